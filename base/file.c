@@ -1,0 +1,64 @@
+#include "base/file.h"
+#include "base/buf.h"
+#include "base/macros.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+int w365_file_read(const char *path, size_t max, bool private, struct w365_buf *out,
+		   struct w365_err *reterr)
+{
+	/* O_NONBLOCK: a FIFO in the file's place must not hold us up before we see what it is. */
+	_cleanup_(w365_closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+	size_t start = out->len;
+
+	if (fd < 0)
+		return w365_err_set(reterr, errno, "cannot open '%s': %m", path);
+	if (fstat(fd, &st) < 0)
+		return w365_err_set(reterr, errno, "cannot stat '%s': %m", path);
+	if (!S_ISREG(st.st_mode))
+		return w365_err_set(reterr, EINVAL, "'%s' is not a regular file", path);
+	if (private && (st.st_mode & 077))
+		return w365_err_set(reterr, EACCES,
+				    "'%s' holds a secret and others may read it: chmod 600 it", path);
+	if (private && st.st_uid != geteuid() && st.st_uid != 0)
+		return w365_err_set(reterr, EACCES, "'%s' holds a secret and belongs to another user", path);
+
+	for (;;) {
+		char *to = w365_buf_room(out, 4096);
+		ssize_t n;
+
+		if (!to)
+			return w365_err_oom(reterr);
+		n = read(fd, to, 4096);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return w365_err_set(reterr, errno, "cannot read '%s': %m", path);
+		if (n == 0)
+			return 0;
+		out->len += (size_t)n;
+		out->data[out->len] = '\0';
+		if (out->len - start > max)
+			return w365_err_set(reterr, EFBIG, "'%s' is larger than %zu bytes", path, max);
+	}
+}
+
+int w365_write_all(int fd, const void *p, size_t n)
+{
+	const char *s = p;
+
+	while (n) {
+		ssize_t done = write(fd, s, n);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return -errno;
+		s += done;
+		n -= (size_t)done;
+	}
+	return 0;
+}

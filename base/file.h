@@ -1,0 +1,22 @@
+/* base/file.h - whole small files, secrets among them. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+struct w365_buf;
+
+/**
+ * Appends the file's bytes to @out.
+ *
+ * @private: the file holds a secret: refused (-EACCES) unless it belongs to this user or root and nobody else may
+ *           read it. A symbolic link is followed: mounted secrets are links.
+ * Errors:   -errno of open and read; -EFBIG beyond @max bytes; -EINVAL for what is no regular file.
+ */
+int w365_file_read(const char *path, size_t max, bool private, struct w365_buf *out,
+		   struct w365_err *reterr);
+
+/** Writes all of @n bytes to @fd, however many calls that takes. -errno. */
+int w365_write_all(int fd, const void *p, size_t n);

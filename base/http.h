@@ -1,0 +1,33 @@
+/* base/http.h - one HTTP request and its answer as plain data: who makes one needs not know who sends it. */
+#pragma once
+
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
+
+/** What a step machine wants sent. Fill, hand over; w365_request_done() afterwards. */
+struct w365_request {
+	const char *method;	  /* static: "GET", "POST" */
+	char *url;		  /* owned */
+	const char *content_type; /* static; NULL without a body */
+	struct w365_buf body;	  /* make it secret where it holds one */
+};
+
+/** What came back. Borrowed from whoever received it. */
+struct w365_reply {
+	int status;
+	const char *body; /* NUL behind it */
+	size_t len;
+	const char *retry_after;      /* header as sent, or NULL */
+	const char *www_authenticate; /* the same; several headers joined by ", " */
+	const char *request_id;	      /* the service's "request-id" or "x-ms-request-id", or NULL */
+	const char *date;	      /* the same of "date" */
+};
+
+static inline void w365_request_done(struct w365_request *r)
+{
+	free(r->url);
+	w365_buf_done(&r->body);
+	r->url = NULL;
+}

@@ -1,0 +1,131 @@
+#include "base/json-write.h"
+#include "base/json.h"
+
+static void line(struct w365_jw *w)
+{
+	char *to = w365_buf_room(w->out, 1 + 2 * (size_t)w->depth);
+
+	if (!to)
+		return;
+	*to++ = '\n';
+	memset(to, ' ', 2 * (size_t)w->depth);
+	to[2 * w->depth] = '\0';
+	w->out->len += 1 + 2 * (size_t)w->depth;
+}
+
+/* What stands before a value or a key: a comma and a new line, unless the key has written them. */
+static void lead(struct w365_jw *w)
+{
+	if (w->keyed) {
+		w->keyed = false;
+		return;
+	}
+	if (w->some)
+		w365_buf_addc(w->out, ',');
+	if (w->depth)
+		line(w);
+	w->some = true;
+}
+
+void w365_jw_open(struct w365_jw *w, char bracket)
+{
+	lead(w);
+	w365_buf_addc(w->out, bracket);
+	w->depth++;
+	w->some = false;
+}
+
+void w365_jw_close(struct w365_jw *w, char bracket)
+{
+	w->depth--;
+	if (w->some)
+		line(w);
+	w365_buf_addc(w->out, bracket);
+	w->some = true;
+}
+
+void w365_jw_key_raw(struct w365_jw *w, const char *key, size_t len)
+{
+	char *to;
+
+	lead(w);
+	to = w365_buf_room(w->out, len + 4);
+	if (!to)
+		return;
+	*to++ = '"';
+	memcpy(to, key, len);
+	memcpy(to + len, "\": ", 4);
+	w->out->len += len + 4;
+	w->keyed = true;
+}
+
+void w365_jw_key(struct w365_jw *w, const char *key)
+{
+	lead(w);
+	w365_json_quote(w->out, key, strlen(key));
+	w365_buf_add(w->out, ": ", 2);
+	w->keyed = true;
+}
+
+void w365_jw_strn(struct w365_jw *w, const char *s, size_t len)
+{
+	lead(w);
+	w365_json_quote(w->out, s, len);
+}
+
+void w365_jw_str(struct w365_jw *w, const char *s)
+{
+	if (s)
+		w365_jw_strn(w, s, strlen(s));
+	else
+		w365_jw_raw(w, "null", 4);
+}
+
+void w365_jw_raw(struct w365_jw *w, const char *text, size_t len)
+{
+	lead(w);
+	w365_buf_add(w->out, text, len);
+}
+
+void w365_jw_plain(struct w365_jw *w, const char *s, size_t len)
+{
+	char *to;
+
+	lead(w);
+	to = w365_buf_room(w->out, len + 2);
+	if (!to)
+		return;
+	*to++ = '"';
+	memcpy(to, s, len);
+	memcpy(to + len, "\"", 2);
+	w->out->len += len + 2;
+}
+
+void w365_jw_uint(struct w365_jw *w, uint64_t v)
+{
+	lead(w);
+	w365_buf_addf(w->out, "%llu", (unsigned long long)v);
+}
+
+void w365_jw_bool(struct w365_jw *w, bool v)
+{
+	w365_jw_raw(w, v ? "true" : "false", v ? 4 : 5);
+}
+
+void w365_jw_pair(struct w365_jw *w, const char *key, const char *s)
+{
+	w365_jw_key(w, key);
+	w365_jw_str(w, s);
+}
+
+void w365_jw_pair_uint(struct w365_jw *w, const char *key, uint64_t v)
+{
+	w365_jw_key(w, key);
+	w365_jw_uint(w, v);
+}
+
+void w365_jw_pair_bool(struct w365_jw *w, const char *key, bool v)
+{
+	w365_jw_key(w, key);
+	w365_jw_bool(w, v);
+}

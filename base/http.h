@@ -19,6 +19,7 @@ struct w365_reply {
 	int status;
 	const char *body; /* NUL behind it */
 	size_t len;
+	struct w365_buf *buf; /* what holds the body: swap it out to keep it; NULL if it cannot be kept */
 	const char *retry_after;      /* header as sent, or NULL */
 	const char *www_authenticate; /* the same; several headers joined by ", " */
 	const char *request_id;	      /* the service's "request-id" or "x-ms-request-id", or NULL */

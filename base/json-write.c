@@ -59,12 +59,17 @@ void w365_jw_key_raw(struct w365_jw *w, const char *key, size_t len)
 	w->keyed = true;
 }
 
-void w365_jw_key(struct w365_jw *w, const char *key)
+void w365_jw_key_n(struct w365_jw *w, const char *key, size_t len)
 {
 	lead(w);
-	w365_json_quote(w->out, key, strlen(key));
+	w365_json_quote(w->out, key, len);
 	w365_buf_add(w->out, ": ", 2);
 	w->keyed = true;
+}
+
+void w365_jw_key(struct w365_jw *w, const char *key)
+{
+	w365_jw_key_n(w, key, strlen(key));
 }
 
 void w365_jw_strn(struct w365_jw *w, const char *s, size_t len)

@@ -19,6 +19,7 @@ void w365_jw_close(struct w365_jw *w, char bracket);
 
 /** A key; the next call writes its value. */
 void w365_jw_key(struct w365_jw *w, const char *key);
+void w365_jw_key_n(struct w365_jw *w, const char *key, size_t len);
 
 /** A key that needs no escaping, or that is the inside of a JSON string already. */
 void w365_jw_key_raw(struct w365_jw *w, const char *key, size_t len);

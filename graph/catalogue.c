@@ -1,0 +1,75 @@
+#include "graph/catalogue.h"
+#include "base/str.h"
+
+const struct graph_collection *graph_collection_find(const char *name)
+{
+	for (unsigned i = 0; i < graph_n_collections; i++)
+		if (w365_streq(graph_collections[i].name, name))
+			return &graph_collections[i];
+	return NULL;
+}
+
+const struct graph_collection *graph_collection_by_tag(unsigned tag)
+{
+	for (unsigned i = 0; i < graph_n_collections; i++)
+		if (graph_collections[i].tag == tag)
+			return &graph_collections[i];
+	return NULL;
+}
+
+bool graph_collection_shown(const struct graph_collection *c, enum graph_version version)
+{
+	return (c->versions & version) && !c->nested &&
+	       (c->kind == GRAPH_COLLECTION || c->kind == GRAPH_SINGLETON);
+}
+
+const struct graph_type *graph_type_find(const char *name, size_t len)
+{
+	static const char prefix[] = "#microsoft.graph.";
+	size_t skip = 0;
+
+	/* Documented examples write the type with and without the '#'. */
+	if (len && name[0] == '#' && len > sizeof(prefix) - 1 && memcmp(name, prefix, sizeof(prefix) - 1) == 0)
+		skip = sizeof(prefix) - 1;
+	else if (len > sizeof(prefix) - 2 && memcmp(name, prefix + 1, sizeof(prefix) - 2) == 0)
+		skip = sizeof(prefix) - 2;
+	for (unsigned i = 0; i < graph_n_types; i++)
+		if (w365_span_is((struct w365_span){ name + skip, len - skip }, graph_types[i]->name))
+			return graph_types[i];
+	return NULL;
+}
+
+bool graph_type_is(const struct graph_type *t, const struct graph_type *ancestor)
+{
+	for (; t; t = t->base)
+		if (t == ancestor)
+			return true;
+	return false;
+}
+
+bool graph_type_polymorphic(const struct graph_type *t)
+{
+	return t && (t->derived || t->abstract);
+}
+
+const struct graph_property *graph_property_find(const struct graph_type *t, const char *name, size_t len,
+						 enum graph_version version)
+{
+	for (unsigned i = 0; t && i < t->n_properties; i++)
+		if ((t->properties[i].versions & version) &&
+		    w365_span_is((struct w365_span){ name, len }, t->properties[i].name))
+			return &t->properties[i];
+	return NULL;
+}
+
+const char *graph_version_name(enum graph_version version)
+{
+	return version == GRAPH_V1 ? "v1.0" : "beta";
+}
+
+const char *graph_verb_name(enum graph_verb verb)
+{
+	static const char *const names[] = { "list", "get", "create", "update", "delete" };
+
+	return names[verb];
+}

@@ -1,0 +1,194 @@
+/* graph/catalogue.h - what the service has: collections, properties, enums, actions, functions, permissions.
+ *
+ * The tables are compiled from graph/catalogue.json by graph/catalogue.py; docs/CATALOGUE.md explains the file. All
+ * is const and static: nobody owns or frees any of it. Tree, modes, help, checks and permission lists follow from
+ * here, so that a row added to the file is all it takes.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** API versions, as bits: most rows exist in both. */
+enum graph_version { GRAPH_V1 = 1, GRAPH_BETA = 2 };
+
+enum graph_value_kind {
+	GRAPH_VALUE_STRING,
+	GRAPH_VALUE_BOOLEAN,
+	GRAPH_VALUE_INT32,
+	GRAPH_VALUE_DATE,
+	GRAPH_VALUE_DATETIME,
+	GRAPH_VALUE_STREAM,
+	GRAPH_VALUE_ENUM,
+	GRAPH_VALUE_OBJECT,
+	GRAPH_VALUE_OTHER, /* a type that the catalogue does not describe: any JSON */
+};
+
+/** The type of a property, a parameter or a result. */
+struct graph_value {
+	enum graph_value_kind kind;
+	bool array;
+	const char *name;		  /* as Graph spells it: "String", "cloudPcStatus" */
+	const struct graph_type *type;	  /* of an object */
+	const struct graph_enum *members; /* of an enum */
+};
+
+enum graph_access {
+	GRAPH_AS_CONTAINER, /* a part of an object: whatever the whole is */
+	GRAPH_READ_ONLY,
+	GRAPH_READ_WRITE,
+	GRAPH_CREATE_ONLY,
+	GRAPH_UPDATE_ONLY,
+	GRAPH_WRITE_ONLY,
+};
+
+enum graph_property_flags {
+	GRAPH_REQUIRED = 1,   /* on create; of a parameter: always */
+	GRAPH_SELECTED = 2,   /* returned only when asked for by $select */
+	GRAPH_DEPRECATED = 4,
+	GRAPH_NAVIGATION = 8, /* comes by $expand, never by $select */
+};
+
+struct graph_property {
+	const char *name;
+	struct graph_value value;
+	uint8_t versions; /* bits of enum graph_version */
+	uint8_t nullable; /* the same */
+	uint8_t access;	  /* enum graph_access */
+	uint8_t flags;	  /* enum graph_property_flags */
+	const char *note; /* for a person; NULL if there is none */
+};
+
+struct graph_type {
+	const char *name;
+	const struct graph_type *base;	  /* NULL if it has none */
+	const struct graph_type **derived; /* ended by NULL; NULL if there are none */
+	const struct graph_property *properties; /* with the base's, in the order in which they are shown */
+	unsigned n_properties;
+	uint16_t index; /* in graph_types */
+	uint8_t versions;
+	bool abstract;
+};
+
+struct graph_enum {
+	const char *name;
+	const struct graph_member {
+		const char *name;
+		uint8_t versions;
+		bool prefer; /* sent only on "Prefer: include-unknown-enum-members" */
+	} *members; /* ended by a NULL name */
+};
+
+enum graph_safety { GRAPH_SAFE, GRAPH_DISRUPTIVE, GRAPH_DESTRUCTIVE };
+
+/** The least permission of an operation; NULL where that kind of sign-in has none at all. */
+struct graph_permission {
+	const char *delegated, *application;
+	bool inferred; /* no published row says so */
+};
+
+enum graph_verb { GRAPH_LIST, GRAPH_GET, GRAPH_CREATE, GRAPH_UPDATE, GRAPH_DELETE, GRAPH_VERBS };
+
+enum graph_options {
+	GRAPH_OPT_SELECT = 1,
+	GRAPH_OPT_FILTER = 2,
+	GRAPH_OPT_EXPAND_ASSIGNMENTS = 4,
+	GRAPH_OPT_TOP = 8,
+	GRAPH_OPT_SKIP = 16,
+	GRAPH_OPT_ORDERBY = 32,
+	GRAPH_OPT_COUNT = 64,
+	GRAPH_OPT_SKIPTOKEN = 128,
+};
+
+struct graph_method {
+	uint8_t versions; /* documented there; 0: not at all */
+	uint8_t options;  /* enum graph_options */
+	uint8_t safety;	  /* enum graph_safety */
+	bool declared;	  /* the metadata declares it, no page documents it: expect it to be refused */
+	struct graph_permission permission;
+	const char *note;
+};
+
+enum graph_collection_kind {
+	GRAPH_COLLECTION,
+	GRAPH_SINGLETON,
+	GRAPH_CONTAINER, /* has no content of its own */
+	GRAPH_CARRIER,	 /* carries actions only */
+};
+
+/** How fast a collection's content ages. */
+enum graph_freshness { GRAPH_FRESH_CONFIGURATION, GRAPH_FRESH_LIVE, GRAPH_FRESH_CATALOGUE, GRAPH_FRESH_LOG };
+
+struct graph_collection {
+	const char *name; /* as it stands behind virtualEndpoint/ in its path: "cloudPCs", "reports/exportJobs" */
+	const char *path; /* below the version: "/deviceManagement/virtualEndpoint/cloudPCs" */
+	const char *help; /* one line */
+	const struct graph_type *type;
+	const char *const *name_from; /* properties that name an item, the best first; ended by NULL */
+	const char *const *modified;  /* properties that tell its last change, the best first; ended by NULL */
+	const char *const *notes;     /* ended by NULL */
+	struct graph_method methods[GRAPH_VERBS];
+	uint16_t tag;	     /* 12 bits, stable, unique: inode numbers are made of it */
+	uint8_t versions;
+	uint8_t kind;	     /* enum graph_collection_kind */
+	uint8_t freshness;   /* enum graph_freshness */
+	bool nested;	     /* lives below an item or a user: its path has a {parameter} */
+	bool deprecated;
+};
+
+struct graph_operation {
+	const char *name;
+	const char *path; /* below the version, with {parameters} */
+	const char *note, *watch;
+	const struct graph_type *bound; /* to an item of this type, or to a collection of them */
+	const struct graph_property *parameters;
+	unsigned n_parameters;
+	struct graph_value returns; /* name NULL: nothing */
+	struct graph_permission permission;
+	uint8_t versions;
+	uint8_t safety;
+	bool function;	 /* a GET; else an action, a POST */
+	bool collection; /* bound to the collection */
+	bool runs_on;	 /* the answer comes before the effect */
+	bool user_path;	 /* documented for the signed-in user's own Cloud PC too */
+	bool deprecated;
+};
+
+extern const struct graph_collection graph_collections[];
+extern const unsigned graph_n_collections;
+/** No type has more properties: lets readers of an object count on the stack. The compiler of the file checks it. */
+#define GRAPH_PROPERTIES_MAX 96
+
+extern const struct graph_type *const graph_types[];
+extern const unsigned graph_n_types;
+extern const struct graph_operation graph_operations[];
+extern const unsigned graph_n_operations;
+
+/** By exact name; NULL if there is none. */
+const struct graph_collection *graph_collection_find(const char *name);
+
+/** By its tag; NULL if there is none. */
+const struct graph_collection *graph_collection_by_tag(unsigned tag);
+
+/** Whether the mount shows it: it exists in @version, has content, and lives directly in the tenant. */
+bool graph_collection_shown(const struct graph_collection *c, enum graph_version version);
+
+/** By a name with or without "#microsoft.graph." before it; NULL if there is none. */
+const struct graph_type *graph_type_find(const char *name, size_t len);
+
+/** Whether @t is @ancestor or derives from it. */
+bool graph_type_is(const struct graph_type *t, const struct graph_type *ancestor);
+
+/** Whether a value declared as @t may be of several types, so that its @odata.type matters. */
+bool graph_type_polymorphic(const struct graph_type *t);
+
+/** By exact name; NULL if there is none, or not in @version. */
+const struct graph_property *graph_property_find(const struct graph_type *t, const char *name, size_t len,
+						 enum graph_version version);
+
+/** "v1.0", "beta". */
+const char *graph_version_name(enum graph_version version);
+
+/** "list", "get", ... */
+const char *graph_verb_name(enum graph_verb verb);

@@ -1,0 +1,272 @@
+#!/usr/bin/env python3
+"""Compiles catalogue.json into const C tables: catalogue.py INPUT OUTPUT.
+
+Every mistake that an editor of the file can make is an error that names the row.
+"""
+import json
+import sys
+
+PROPERTIES_MAX = 96  # GRAPH_PROPERTIES_MAX
+VERSIONS = {"v1.0": "GRAPH_V1", "beta": "GRAPH_BETA"}
+EDM = {
+    "String": "STRING", "Boolean": "BOOLEAN", "Int32": "INT32", "Date": "DATE",
+    "DateTimeOffset": "DATETIME", "Stream": "STREAM",
+}
+ACCESS = {
+    None: "GRAPH_AS_CONTAINER", "readOnly": "GRAPH_READ_ONLY", "readWrite": "GRAPH_READ_WRITE",
+    "createOnly": "GRAPH_CREATE_ONLY", "updateOnly": "GRAPH_UPDATE_ONLY", "writeOnly": "GRAPH_WRITE_ONLY",
+}
+SAFETY = {"safe": "GRAPH_SAFE", "disruptive": "GRAPH_DISRUPTIVE", "destructive": "GRAPH_DESTRUCTIVE"}
+VERBS = {"list": "GRAPH_LIST", "get": "GRAPH_GET", "create": "GRAPH_CREATE", "update": "GRAPH_UPDATE",
+         "delete": "GRAPH_DELETE"}
+KINDS = {"collection": "GRAPH_COLLECTION", "singleton": "GRAPH_SINGLETON", "container": "GRAPH_CONTAINER",
+         "carrier": "GRAPH_CARRIER"}
+FRESH = {"configuration": "GRAPH_FRESH_CONFIGURATION", "live": "GRAPH_FRESH_LIVE",
+         "catalogue": "GRAPH_FRESH_CATALOGUE", "log": "GRAPH_FRESH_LOG"}
+OPTIONS = {
+    "$select": "GRAPH_OPT_SELECT", "$filter": "GRAPH_OPT_FILTER",
+    "$expand=assignments": "GRAPH_OPT_EXPAND_ASSIGNMENTS", "$top": "GRAPH_OPT_TOP", "$skip": "GRAPH_OPT_SKIP",
+    "$orderby": "GRAPH_OPT_ORDERBY", "$count": "GRAPH_OPT_COUNT", "$skiptoken": "GRAPH_OPT_SKIPTOKEN",
+}
+KEYS = {  # what a row of each kind may have: a misspelt key is an error, not silence
+    "collection": "name path type kind in freshness help nameFrom modified declared methods notes alias deprecated",
+    "method": "in options delegated application inferred success safety note watch",
+    "type": "name kind in base abstract deprecated note properties navigation",
+    "property": "name type in access nullable required selectOnly deprecated note contained",
+    "enum": "name in members betaOnly needsPrefer",
+    "operation": "name kind bound in method path delegated application inferred safety success returns runsOn "
+                 "watch deprecated userPath note parameters",
+    "parameter": "name type required",
+}
+
+
+class Bad(Exception):
+    pass
+
+
+def check(kind, row, where):
+    unknown = set(row) - set(KEYS[kind].split())
+    if unknown:
+        raise Bad(f"{where}: unknown key {', '.join(sorted(unknown))}")
+
+
+def pick(table, key, where):
+    if key not in table:
+        raise Bad(f"{where}: '{key}' is none of {', '.join(str(k) for k in table)}")
+    return table[key]
+
+
+def need(row, key, where):
+    if key not in row:
+        raise Bad(f"{where}: '{key}' is missing")
+    return row[key]
+
+
+def string(s):
+    return "NULL" if s is None else json.dumps(s, ensure_ascii=True).replace("?", "\\?")
+
+
+def bits(text, table, where):
+    names = [pick(table, word, where) for word in text.split()]
+    return " | ".join(names) if names else "0"
+
+
+def boolean(v):
+    return "true" if v else "false"
+
+
+def tag(name):
+    """12 bits of FNV-1a. Inode numbers hold it: it depends on the name alone and never changes."""
+    h = 0x811C9DC5
+    for byte in name.encode():
+        h = (h ^ byte) * 0x01000193 & 0xFFFFFFFF
+    return (h >> 20 ^ h >> 8 ^ h) & 0xFFF
+
+
+class Compiler:
+    def __init__(self, catalogue):
+        self.cat = catalogue
+        self.types = {t["name"]: t for t in catalogue["types"]}
+        self.enums = {e["name"]: e for e in catalogue["enums"]}
+        self.out = []
+        for name in ("types", "enums", "collections"):
+            names = [row["name"] for row in catalogue[name]]
+            twice = {n for n in names if names.count(n) > 1}
+            if twice:
+                raise Bad(f"{name}: {', '.join(sorted(twice))} is there twice")
+
+    def value(self, text):
+        base = text.removesuffix("[]")
+        array = boolean(text.endswith("[]"))
+        if base in EDM:
+            return f'{{ GRAPH_VALUE_{EDM[base]}, {array}, "{base}", NULL, NULL }}'
+        if base in self.types:
+            return f'{{ GRAPH_VALUE_OBJECT, {array}, "{base}", &type_{base}, NULL }}'
+        if base in self.enums:
+            return f'{{ GRAPH_VALUE_ENUM, {array}, "{base}", NULL, &enum_{base} }}'
+        return f'{{ GRAPH_VALUE_OTHER, {array}, "{base}", NULL, NULL }}'
+
+    def prop(self, p, kind, versions, where, navigation=False):
+        check(kind, p, where)
+        where = f"{where}.{need(p, 'name', where)}"
+        flags = []
+        if p.get("required"):
+            flags.append("GRAPH_REQUIRED")
+        if p.get("selectOnly"):
+            flags.append("GRAPH_SELECTED")
+        if p.get("deprecated"):
+            flags.append("GRAPH_DEPRECATED")
+        if navigation:
+            flags.append("GRAPH_NAVIGATION")
+        nullable = p.get("nullable", True)
+        null = versions if nullable is True else "" if nullable is False else nullable
+        return (f"\t{{ {string(p['name'])}, {self.value(need(p, 'type', where))}, "
+                f"{bits(p.get('in', versions), VERSIONS, where)}, {bits(null, VERSIONS, where)}, "
+                f"{pick(ACCESS, p.get('access'), where)}, {' | '.join(flags) or '0'}, {string(p.get('note'))} }},")
+
+    def chain(self, t):
+        """(property, versions of its type, comes by $expand) of the type: its base's first, navigation last."""
+        rows = [(p, t["in"], False) for p in t.get("properties", [])]
+        rows += [(n, t["in"], True) for n in t.get("navigation", [])]
+        if "base" in t:
+            if t["base"] not in self.types:
+                raise Bad(f"type {t['name']}: its base {t['base']} is not there")
+            rows = self.chain(self.types[t["base"]]) + rows
+        return sorted(rows, key=lambda row: row[2])
+
+    def do_types(self):
+        for t in self.cat["types"]:
+            check("type", t, f"type {t['name']}")
+            self.out.append(f"static const struct graph_type type_{t['name']};")
+        for e in self.cat["enums"]:
+            where = f"enum {e['name']}"
+            check("enum", e, where)
+            for key in ("betaOnly", "needsPrefer"):
+                if set(e.get(key, [])) - set(e["members"]):
+                    raise Bad(f"{where}: {key} names what is no member")
+            self.out.append(f"static const struct graph_enum enum_{e['name']} = {{ {string(e['name'])},")
+            self.out.append("\t(const struct graph_member[]){")
+            for m in e["members"]:
+                versions = "beta" if m in e.get("betaOnly", []) else e["in"]
+                self.out.append(f"\t{{ {string(m)}, {bits(versions, VERSIONS, where)}, "
+                                f"{boolean(m in e.get('needsPrefer', []))} }},")
+            self.out.append("\t{ NULL, 0, false } } };")
+        for index, t in enumerate(self.cat["types"]):
+            where = f"type {t['name']}"
+            props = self.chain(t)
+            derived = [d["name"] for d in self.cat["types"] if d.get("base") == t["name"]]
+            if len(props) > PROPERTIES_MAX:
+                raise Bad(f"{where}: more than {PROPERTIES_MAX} properties; raise GRAPH_PROPERTIES_MAX too")
+            if props:
+                self.out.append(f"static const struct graph_property props_{t['name']}[] = {{")
+                self.out += [self.prop(p, "property", versions, where, nav) for p, versions, nav in props]
+                self.out.append("};")
+            if derived:
+                self.out.append(f"static const struct graph_type *derived_{t['name']}[] = {{ "
+                                + ", ".join(f"&type_{d}" for d in derived) + ", NULL };")
+            base = f"&type_{t['base']}" if "base" in t else "NULL"
+            self.out.append(
+                f"static const struct graph_type type_{t['name']} = {{ {string(t['name'])}, {base}, "
+                f"{'derived_' + t['name'] if derived else 'NULL'}, {'props_' + t['name'] if props else 'NULL'}, "
+                f"{len(props)}, {index}, {bits(t['in'], VERSIONS, where)}, {boolean(t.get('abstract'))} }};")
+        names = ", ".join(f"&type_{t['name']}" for t in self.cat["types"])
+        self.out.append(f"const struct graph_type *const graph_types[] = {{ {names} }};")
+        self.out.append(f"const unsigned graph_n_types = {len(self.cat['types'])};")
+
+    def method(self, verb, m, declared, where):
+        check("method", m, where)
+        permission = (f"{{ {string(m.get('delegated'))}, {string(m.get('application'))}, "
+                      f"{boolean(m.get('inferred'))} }}")
+        return (f"\t\t[{VERBS[verb]}] = {{ {bits(m.get('in', ''), VERSIONS, where)}, "
+                f"{bits(m.get('options', ''), OPTIONS, where)}, {pick(SAFETY, m.get('safety', 'safe'), where)}, "
+                f"{boolean(declared)}, {permission}, {string(m.get('note'))} }},")
+
+    def names(self, values):
+        return "(const char *const[]){ " + "".join(string(v) + ", " for v in values) + "NULL }"
+
+    def do_collections(self):
+        tags = {}
+        self.out.append("const struct graph_collection graph_collections[] = {")
+        for c in self.cat["collections"]:
+            where = f"collection {c['name']}"
+            check("collection", c, where)
+            own = tag(c["name"])
+            if own in tags:
+                raise Bad(f"{where}: its tag is that of {tags[own]}; one of the two needs another name")
+            tags[own] = c["name"]
+            type_name = need(c, "type", where)
+            known = {p["name"] for p, _, _ in self.chain(self.types[type_name])} if type_name in self.types else None
+            for key in ("nameFrom", "modified"):
+                for p in c.get(key, []):
+                    if known is not None and p not in known:
+                        raise Bad(f"{where}: {key} names '{p}', which {type_name} does not have")
+            methods, declared = c.get("methods", {}), c.get("declared", "").split()
+            for verb in list(methods) + declared:
+                pick(VERBS, verb, where)
+            self.out.append("\t{ " + ", ".join([
+                f".name = {string(c['name'])}", f".path = {string(need(c, 'path', where))}",
+                f".help = {string(need(c, 'help', where))}",
+                f".type = {'&type_' + type_name if type_name in self.types else 'NULL'}"]) + ",")
+            self.out.append(f"\t  .name_from = {self.names(c.get('nameFrom', []))},")
+            self.out.append(f"\t  .modified = {self.names(c.get('modified', []))},")
+            self.out.append(f"\t  .notes = {self.names(c.get('notes', []))},")
+            self.out.append("\t  .methods = {")
+            for verb in VERBS:
+                if verb in methods or verb in declared:
+                    self.out.append(self.method(verb, methods.get(verb, {}), verb in declared, f"{where}: {verb}"))
+            self.out.append("\t  },")
+            self.out.append(
+                f"\t  .tag = {own:#x}, .versions = {bits(need(c, 'in', where), VERSIONS, where)}, "
+                f".kind = {pick(KINDS, need(c, 'kind', where), where)}, "
+                f".freshness = {pick(FRESH, c.get('freshness', 'configuration'), where)}, "
+                f".nested = {boolean('{' in c['path'])}, .deprecated = {boolean(c.get('deprecated'))} }},")
+        self.out.append("};")
+        self.out.append(f"const unsigned graph_n_collections = {len(self.cat['collections'])};")
+
+    def do_operations(self):
+        rows = []
+        for i, o in enumerate(self.cat["operations"]):
+            where = f"operation {o['name']}"
+            check("operation", o, where)
+            bound = need(o, "bound", where)
+            if bound.removesuffix("[]") not in self.types:
+                raise Bad(f"{where}: bound to {bound}, which is not there")
+            params = o.get("parameters", [])
+            if params:
+                self.out.append(f"static const struct graph_property params_{i}[] = {{")
+                self.out += [self.prop(p, "parameter", o["in"], where) for p in params]
+                self.out.append("};")
+            returns = self.value(o["returns"]) if "returns" in o else "{ GRAPH_VALUE_OTHER, false, NULL, NULL, NULL }"
+            rows.append(
+                f"\t{{ {string(o['name'])}, {string(need(o, 'path', where))}, {string(o.get('note'))}, "
+                f"{string(o.get('watch'))}, &type_{bound.removesuffix('[]')}, "
+                f"{f'params_{i}' if params else 'NULL'}, {len(params)}, {returns}, "
+                f"{{ {string(o.get('delegated'))}, {string(o.get('application'))}, {boolean(o.get('inferred'))} }}, "
+                f"{bits(need(o, 'in', where), VERSIONS, where)}, {pick(SAFETY, need(o, 'safety', where), where)}, "
+                f"{boolean(o['kind'] == 'function')}, {boolean(bound.endswith('[]'))}, "
+                f"{boolean(o.get('runsOn'))}, {boolean(o.get('userPath'))}, {boolean(o.get('deprecated'))} }},")
+        self.out += ["const struct graph_operation graph_operations[] = {"] + rows + ["};"]
+        self.out.append(f"const unsigned graph_n_operations = {len(rows)};")
+
+    def compile(self):
+        self.out.append("/* Made by graph/catalogue.py from graph/catalogue.json. Edit that file. */")
+        self.out.append('#include "graph/catalogue.h"')
+        self.do_types()
+        self.do_collections()
+        self.do_operations()
+        return "\n".join(self.out) + "\n"
+
+
+def main():
+    source, target = sys.argv[1:]
+    try:
+        with open(source, encoding="utf-8") as f:
+            text = Compiler(json.load(f)).compile()
+    except (Bad, json.JSONDecodeError) as e:
+        sys.exit(f"{source}: {e}")
+    with open(target, "w", encoding="utf-8") as f:
+        f.write(text)
+
+
+if __name__ == "__main__":
+    main()

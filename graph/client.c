@@ -1,0 +1,428 @@
+#include "graph/client.h"
+#include "base/log.h"
+#include "base/macros.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "base/url.h"
+#include "graph/errors.h"
+#include "graph/http.h"
+#include "graph/loop.h"
+#include "graph/retry.h"
+#include "graph/session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/random.h>
+
+#define IN_FLIGHT_MAX 8
+#define ANSWER_MAX    ((size_t)64 << 20) /* a page of 1,000 Cloud PCs has 2 MiB */
+
+struct graph_call {
+	struct graph_client *client;
+	struct graph_call *next, **link; /* in a queue, or among those that fly or back off */
+	enum graph_priority priority;
+	struct w365_request request;
+	char *what;
+	const char *permission;
+	graph_call_fn *fn;
+	void *arg;
+	struct graph_transfer *transfer;
+	struct graph_timer deadline, again;
+	unsigned tries, generation;
+	bool renewed;
+	struct w365_err last; /* why it had to be tried again */
+};
+
+struct signin {
+	graph_signin_fn *fn;
+	void *arg;
+};
+
+struct graph_client {
+	struct graph_loop *loop;
+	struct graph_http *http;
+	struct auth *auth;
+	struct graph_session *session;
+	const struct graph_client_config *config;
+	struct w365_origin origin;
+	struct graph_call *queue[2], **end[2]; /* by priority, first come first served */
+	struct graph_call *others;	       /* in flight, or backing off */
+	unsigned in_flight;
+	struct graph_timer gate;
+	struct graph_soon pump;
+	struct signin signin; /* fn is NULL unless somebody waits for the sign-in itself */
+	struct graph_client_stats stats;
+};
+
+W365_DEFINE_CLEANUP(struct graph_client *, graph_client_free)
+W365_DEFINE_CLEANUP(struct graph_call *, graph_call_cancel)
+
+static void pump(void *arg);
+
+static void pump_soon(void *arg)
+{
+	struct graph_client *c = arg;
+
+	graph_loop_soon(c->loop, &c->pump, pump, c);
+}
+
+int graph_client_new(struct graph_loop *loop, struct graph_http *http, struct auth *auth,
+		     const struct graph_client_config *config, struct graph_client **ret,
+		     struct w365_err *reterr)
+{
+	_cleanup_(graph_client_freep) struct graph_client *c = calloc(1, sizeof(*c));
+	const char *rest;
+	int r;
+
+	if (!c)
+		return w365_err_oom(reterr);
+	c->loop = loop;
+	c->http = http;
+	c->auth = auth;
+	c->config = config;
+	c->end[0] = &c->queue[0];
+	c->end[1] = &c->queue[1];
+	graph_timer_init(&c->gate, loop, pump_soon, c);
+	r = w365_origin_parse(config->origin, &c->origin, &rest, reterr);
+	if (r < 0)
+		return r;
+	if (!c->origin.tls && !c->origin.loopback)
+		return w365_err_set(reterr, EINVAL, "--graph-endpoint=%.200s must be https", config->origin);
+	if (*rest && !w365_streq(rest, "/"))
+		return w365_err_set(reterr, EINVAL,
+				    "--graph-endpoint=%.200s must be a bare address: the version is added to it",
+				    config->origin);
+	r = graph_session_new(loop, http, auth, pump_soon, c, &c->session, reterr);
+	if (r < 0)
+		return r;
+	*ret = TAKE_PTR(c);
+	return 0;
+}
+
+struct graph_client *graph_client_free(struct graph_client *c)
+{
+	if (c) {
+		while (c->queue[0] || c->queue[1] || c->others)
+			graph_call_cancel(c->queue[0] ? c->queue[0] : c->queue[1] ? c->queue[1] : c->others);
+		graph_session_free(c->session);
+		graph_timer_stop(&c->gate);
+		graph_soon_cancel(c->loop, &c->pump);
+		free(c);
+	}
+	return NULL;
+}
+
+const struct graph_client_stats *graph_client_stats(const struct graph_client *c)
+{
+	return &c->stats;
+}
+
+uint64_t graph_client_token_requests(const struct graph_client *c)
+{
+	return graph_session_requests(c->session);
+}
+
+void graph_client_signin(struct graph_client *c, graph_signin_fn *fn, void *arg)
+{
+	c->signin = (struct signin){ fn, arg };
+	pump_soon(c);
+}
+
+/* ---- a call's life: queued, flying, perhaps backing off and queued again, finished ---- */
+
+static void unlink_call(struct graph_call *call)
+{
+	struct graph_client *c = call->client;
+
+	if (!call->link)
+		return;
+	for (unsigned i = 0; i < 2; i++)
+		if (c->end[i] == &call->next)
+			c->end[i] = call->link;
+	*call->link = call->next;
+	if (call->next)
+		call->next->link = call->link;
+	call->link = NULL;
+}
+
+static void enqueue(struct graph_call *call)
+{
+	struct graph_client *c = call->client;
+
+	unlink_call(call);
+	call->next = NULL;
+	call->link = c->end[call->priority];
+	*call->link = call;
+	c->end[call->priority] = &call->next;
+	pump_soon(c);
+}
+
+static void set_aside(struct graph_call *call)
+{
+	struct graph_client *c = call->client;
+
+	unlink_call(call);
+	call->next = c->others;
+	call->link = &c->others;
+	if (call->next)
+		call->next->link = &call->next;
+	c->others = call;
+}
+
+static void land(struct graph_call *call)
+{
+	if (call->transfer)
+		call->client->in_flight--;
+	call->transfer = NULL;
+}
+
+struct graph_call *graph_call_cancel(struct graph_call *call)
+{
+	if (call) {
+		graph_transfer_cancel(call->transfer);
+		if (call->transfer)
+			pump_soon(call->client); /* there is room for another now */
+		land(call);
+		unlink_call(call);
+		graph_timer_stop(&call->deadline);
+		graph_timer_stop(&call->again);
+		w365_request_done(&call->request);
+		free(call->what);
+		free(call);
+	}
+	return NULL;
+}
+
+void graph_call_promote(struct graph_call *call)
+{
+	if (call->priority == GRAPH_INTERACTIVE)
+		return;
+	call->priority = GRAPH_INTERACTIVE;
+	if (call->link && !call->transfer && !graph_timer_pending(&call->again))
+		enqueue(call);
+}
+
+static void finish(struct graph_call *call, const struct w365_reply *reply, const struct w365_err *err)
+{
+	_cleanup_(graph_call_cancelp) struct graph_call *done = call; /* the callback may free the client's user, not us */
+
+	unlink_call(call);
+	graph_timer_stop(&call->deadline);
+	if (err) {
+		call->client->stats.failed++;
+		w365_debug("graph: %s", err->msg);
+	}
+	call->fn(call->arg, reply, err);
+}
+
+static void on_deadline(void *arg)
+{
+	struct graph_call *call = arg;
+	struct w365_err err = call->last;
+
+	graph_transfer_cancel(call->transfer);
+	land(call);
+	pump_soon(call->client);
+	if (!err.num)
+		w365_err_set(&err, ETIMEDOUT, "%s: no answer within %llu s", call->what,
+			     (unsigned long long)(call->client->config->deadline_ms / 1000));
+	finish(call, NULL, &err);
+}
+
+static void on_again(void *arg)
+{
+	enqueue(arg);
+}
+
+static void again_at(struct graph_call *call, uint64_t at)
+{
+	if (at >= call->deadline.at) {
+		finish(call, NULL, &call->last); /* it would only wait in order to fail */
+		return;
+	}
+	set_aside(call);
+	graph_timer_set(&call->again, at);
+}
+
+static void close_gate(struct graph_client *c, uint64_t until)
+{
+	c->stats.throttled++;
+	if (until <= c->stats.gate_until)
+		return;
+	w365_info("graph: asked to wait for %llu ms", (unsigned long long)(until - graph_loop_now(c->loop)));
+	c->stats.gate_until = until;
+	graph_timer_set(&c->gate, until);
+}
+
+static void on_reply(void *arg, const struct w365_reply *reply, const struct w365_err *err)
+{
+	struct graph_call *call = arg;
+	struct graph_client *c = call->client;
+	uint64_t now = graph_loop_now(c->loop);
+	struct graph_verdict v;
+	uint32_t random = 0;
+
+	land(call);
+	pump_soon(c);
+	if (getrandom(&random, sizeof(random), GRND_NONBLOCK) < 0)
+		random = (uint32_t)now;
+	v = graph_verdict(reply, err, true, call->tries, random, time(NULL));
+	if (v.kind == GRAPH_VERDICT_DONE) {
+		finish(call, reply, NULL);
+		return;
+	}
+	if (reply)
+		graph_err_from_reply(&call->last, reply, call->what, call->permission);
+	else
+		call->last = *err;
+
+	switch (v.kind) {
+	case GRAPH_VERDICT_RENEW:
+		/* Others may have had the token renewed meanwhile: then ours was merely old. */
+		auth_reject(c->auth, call->generation);
+		if (call->renewed)
+			break;
+		call->renewed = true;
+		c->stats.renewed++;
+		enqueue(call);
+		return;
+	case GRAPH_VERDICT_AGAIN:
+		c->stats.retries++;
+		if (!v.told)
+			call->tries++;
+		if (v.everybody)
+			close_gate(c, now + v.wait_ms);
+		again_at(call, now + v.wait_ms);
+		return;
+	default: break;
+	}
+	finish(call, NULL, &call->last);
+}
+
+static void launch(struct graph_call *call)
+{
+	static const size_t id_at = sizeof("client-request-id: ") - 1;
+	struct graph_client *c = call->client;
+	char id[64] = "client-request-id: ";
+	/* Without Prefer, enum members newer than the first published ones arrive as "unknownFutureValue". */
+	const char *headers[] = { id, "Prefer: include-unknown-enum-members", NULL };
+	struct w365_err err = { 0 };
+
+	w365_guid_new(id + id_at);
+	set_aside(call);
+	call->generation = auth_generation(c->auth);
+	c->stats.requests++;
+	w365_debug("graph: GET %s", call->request.url);
+	if (graph_http_send(c->http, &call->request, auth_bearer(c->auth, graph_loop_now(c->loop)), headers,
+			    ANSWER_MAX, on_reply, call, &call->transfer, &err) < 0) {
+		call->transfer = NULL;
+		finish(call, NULL, &err);
+		return;
+	}
+	c->in_flight++;
+}
+
+static struct graph_call *first(struct graph_client *c)
+{
+	return c->queue[GRAPH_INTERACTIVE] ? c->queue[GRAPH_INTERACTIVE] : c->queue[GRAPH_BACKGROUND];
+}
+
+/* While the gate is closed: a call whose deadline comes before it opens would only wait in order to fail. */
+static struct graph_call *hopeless(struct graph_client *c)
+{
+	for (unsigned i = 0; i < 2; i++)
+		for (struct graph_call *call = c->queue[i]; call; call = call->next)
+			if (call->deadline.at <= c->stats.gate_until)
+				return call;
+	return NULL;
+}
+
+static void turn_away(struct graph_client *c)
+{
+	struct graph_call *call;
+	struct w365_err err;
+
+	while ((call = hopeless(c))) {
+		w365_err_set(&err, EAGAIN, "%s: Microsoft Graph limits requests: try again in %llu s", call->what,
+			     (unsigned long long)((c->stats.gate_until - graph_loop_now(c->loop)) / 1000 + 1));
+		err.http = 429;
+		finish(call, NULL, &err);
+	}
+}
+
+static void signed_in(struct graph_client *c, const struct w365_err *err)
+{
+	struct signin s = c->signin;
+
+	c->signin = (struct signin){ 0 };
+	if (s.fn)
+		s.fn(s.arg, err);
+}
+
+/* Sends what may be sent now. */
+static void pump(void *arg)
+{
+	struct graph_client *c = arg;
+	struct w365_err err = { 0 };
+	int r;
+
+	if (graph_loop_now(c->loop) < c->stats.gate_until) {
+		turn_away(c);
+		if (!c->signin.fn)
+			return;
+	}
+	if (!first(c) && !c->signin.fn)
+		return;
+	r = graph_session_poll(c->session, &err);
+	if (r == 0)
+		return;
+	signed_in(c, r < 0 ? &err : NULL);
+	if (graph_loop_now(c->loop) < c->stats.gate_until)
+		return;
+	while (first(c) && (r < 0 || c->in_flight < IN_FLIGHT_MAX)) {
+		if (r < 0)
+			finish(first(c), NULL, &err);
+		else
+			launch(first(c));
+	}
+}
+
+int graph_get(struct graph_client *c, const struct graph_ask *ask, graph_call_fn *fn, void *arg,
+	      struct graph_call **ret, struct w365_err *reterr)
+{
+	_cleanup_(graph_call_cancelp) struct graph_call *call = calloc(1, sizeof(*call));
+	struct w365_origin origin;
+
+	if (!call)
+		return w365_err_oom(reterr);
+	call->client = c;
+	graph_timer_init(&call->deadline, c->loop, on_deadline, call);
+	graph_timer_init(&call->again, c->loop, on_again, call);
+	call->request.method = "GET";
+	call->what = strdup(ask->what);
+	call->permission = ask->permission;
+	call->priority = ask->priority;
+	call->fn = fn;
+	call->arg = arg;
+	if (ask->url[0] == '/') {
+		if (asprintf(&call->request.url, "%.*s/%s%s",
+			     (int)(strlen(c->config->origin) - w365_ends(c->config->origin, "/")), c->config->origin,
+			     c->config->version, ask->url) < 0)
+			call->request.url = NULL;
+	} else {
+		if (w365_origin_parse(ask->url, &origin, NULL, reterr) < 0)
+			return w365_err_set(reterr, EPROTO, "%s: the service sent a link that is no address", ask->what);
+		if (!w365_origin_same(&origin, &c->origin))
+			return w365_err_set(reterr, EPROTO,
+					    "%s: refused to follow a link to %s: the sign-in is for %s alone", ask->what,
+					    origin.host, c->origin.host);
+		call->request.url = strdup(ask->url);
+	}
+	if (!call->what || !call->request.url)
+		return w365_err_oom(reterr);
+	c->stats.calls++;
+	graph_timer_set(&call->deadline, graph_loop_now(c->loop) + c->config->deadline_ms);
+	enqueue(call);
+	*ret = TAKE_PTR(call);
+	return 0;
+}

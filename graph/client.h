@@ -1,0 +1,76 @@
+/* graph/client.h - requests to Graph: signed in, throttled, tried again, in order of their importance. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "auth/auth.h"
+#include "base/err.h"
+#include "base/http.h"
+
+struct graph_http;
+struct graph_loop;
+struct graph_client; /* opaque; graph/client.c */
+struct graph_call;   /* a request of ours, however often it has to be sent */
+
+enum graph_priority {
+	GRAPH_INTERACTIVE, /* somebody waits */
+	GRAPH_BACKGROUND,  /* nobody does */
+};
+
+struct graph_client_config {
+	const char *origin;   /* of Graph: "https://graph.microsoft.com". Borrowed */
+	const char *version;  /* "beta". Borrowed */
+	uint64_t deadline_ms; /* of one call, waiting and all its tries included */
+};
+
+/** What is seen from outside: counters since the start. */
+struct graph_client_stats {
+	uint64_t calls, requests, retries, throttled, renewed, failed;
+	uint64_t gate_until; /* on the loop's clock: nobody asks before then */
+};
+
+/** @http and @auth are borrowed and outlive the client; so does what @config points to. */
+int graph_client_new(struct graph_loop *loop, struct graph_http *http, struct auth *auth,
+		     const struct graph_client_config *config, struct graph_client **ret,
+		     struct w365_err *reterr);
+
+/** Drops the calls that are left, without calling back. NULL is fine. Returns NULL. */
+struct graph_client *graph_client_free(struct graph_client *c);
+
+const struct graph_client_stats *graph_client_stats(const struct graph_client *c);
+
+/** How often a token was asked for. */
+uint64_t graph_client_token_requests(const struct graph_client *c);
+
+/** The sign-in has succeeded (@err is NULL) or failed. */
+typedef void graph_signin_fn(void *arg, const struct w365_err *err);
+
+/** Gets a token, if none is there, and says so once. Never calls back before it returns. */
+void graph_client_signin(struct graph_client *c, graph_signin_fn *fn, void *arg);
+
+/** An answer of the 200 family (@reply, borrowed until the callback returns), or why there is none (@err). */
+typedef void graph_call_fn(void *arg, const struct w365_reply *reply, const struct w365_err *err);
+
+struct graph_ask {
+	const char *url;	/* a whole URL, or a path below the version: "/deviceManagement/..." . Copied */
+	const char *what;	/* for sentences: "cloudPCs". Copied */
+	const char *permission; /* the least one, for sentences; static, may be NULL */
+	enum graph_priority priority;
+};
+
+/**
+ * GETs. Never calls back before it returns.
+ *
+ * Errors:  -EPROTO if the URL leads to another host than the configured one: no token goes there. -ENOMEM.
+ * Errors in the callback: as graph/errors.h and graph/http.h have them; EAGAIN when the service wants to be left alone
+ *          for longer than the deadline; ETIMEDOUT.
+ */
+int graph_get(struct graph_client *c, const struct graph_ask *ask, graph_call_fn *fn, void *arg,
+	      struct graph_call **ret, struct w365_err *reterr);
+
+/** The callback will not run. NULL is fine. Returns NULL. */
+struct graph_call *graph_call_cancel(struct graph_call *call);
+
+/** Somebody waits for it now. */
+void graph_call_promote(struct graph_call *call);

@@ -1,0 +1,15 @@
+/* graph/errors.h - the only place where Graph's words become an errno and a sentence. */
+#pragma once
+
+#include "base/err.h"
+#include "base/http.h"
+
+/**
+ * Fills @err from an answer that is a failure: errno, Graph's code and message, the request id.
+ *
+ * @what: what was asked for, for the sentence: "cloudPCs".
+ * @permission: the least permission of the operation, named if the answer is 403; may be NULL.
+ * Returns -err->num.
+ */
+int graph_err_from_reply(struct w365_err *err, const struct w365_reply *reply, const char *what,
+			 const char *permission);

@@ -1,0 +1,92 @@
+/* Commands that only tell or ask: refresh, permissions. */
+#include "base/macros.h"
+#include "base/str.h"
+#include "fs/commands.h"
+#include "fs/ioctl.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+static int refresh_one(const char *mountpoint, const char *collection)
+{
+	_cleanup_(w365_closep) int dir = -1;
+	struct fs_refresh out = { 0 };
+	struct w365_err err;
+	_cleanup_(w365_freep) char *path = NULL;
+
+	if (asprintf(&path, "%s/%s", mountpoint, collection) < 0) {
+		path = NULL;
+		return fs_complain((w365_err_oom(&err), &err), FS_EXIT_INTERNAL);
+	}
+	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0) {
+		w365_err_set(&err, errno, "cannot open '%s': %m", path);
+		return fs_complain(&err, FS_EXIT_USAGE);
+	}
+	if (ioctl(dir, FS_IOC_REFRESH, &out) < 0) {
+		if (errno == ENOTTY || errno == EINVAL)
+			w365_err_set(&err, errno, "'%s' is no directory of a w365fs mount", path);
+		else
+			w365_err_set(&err, errno, "cannot refresh '%s': %m", path);
+		return fs_complain(&err, errno == ENOTTY || errno == EINVAL ? FS_EXIT_USAGE : FS_EXIT_INTERNAL);
+	}
+	if (!out.num)
+		return FS_EXIT_OK;
+	out.msg[sizeof(out.msg) - 1] = '\0';
+	w365_err_set(&err, out.num, "%s", out.msg);
+	return fs_complain(&err, out.num == EACCES ? FS_EXIT_SIGNIN : FS_EXIT_NETWORK);
+}
+
+int fs_cmd_refresh(int argc, char **argv)
+{
+	int code = FS_EXIT_OK;
+
+	if (argc < 2 || argv[1][0] == '-') {
+		fprintf(stderr, "w365fs: usage: w365fs refresh MOUNTPOINT [COLLECTION...]\n");
+		return FS_EXIT_USAGE;
+	}
+	if (argc == 2)
+		return refresh_one(argv[1], "");
+	for (int i = 2; i < argc; i++) {
+		int one = refresh_one(argv[1], argv[i]);
+
+		code = MAX(code, one);
+	}
+	return code;
+}
+
+static void permission_row(const char *what, const char *verb, const struct graph_permission *p)
+{
+	printf("%-58s %-7s %-24s %-24s%s\n", what, verb, p->delegated ? p->delegated : "-",
+	       p->application ? p->application : "-", p->inferred ? " (inferred)" : "");
+}
+
+int fs_cmd_permissions(int argc, char **argv)
+{
+	enum graph_version version = GRAPH_BETA;
+
+	if (argc == 2 && w365_streq(argv[1], "--api=v1.0")) {
+		version = GRAPH_V1;
+	} else if (argc != 1 && !(argc == 2 && w365_streq(argv[1], "--api=beta"))) {
+		fprintf(stderr, "w365fs: usage: w365fs permissions [--api=beta|v1.0]\n");
+		return FS_EXIT_USAGE;
+	}
+	printf("%-58s %-7s %-24s %-24s\n", "# what", "verb", "delegated", "application");
+	for (unsigned i = 0; i < graph_n_collections; i++) {
+		const struct graph_collection *c = &graph_collections[i];
+
+		for (unsigned v = 0; v < GRAPH_VERBS; v++)
+			if (c->methods[v].versions & version)
+				permission_row(c->name, graph_verb_name(v), &c->methods[v].permission);
+	}
+	for (unsigned i = 0; i < graph_n_operations; i++) {
+		const struct graph_operation *o = &graph_operations[i];
+		char what[128];
+
+		if (!(o->versions & version))
+			continue;
+		snprintf(what, sizeof(what), "%s%s/%s", o->bound->name, o->collection ? "[]" : "", o->name);
+		permission_row(what, o->function ? "GET" : "POST", &o->permission);
+	}
+	return FS_EXIT_OK;
+}

@@ -1,0 +1,124 @@
+#include "fs/fs.h"
+#include "base/log.h"
+#include "base/macros.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "fs/invalidate.h"
+#include "fs/notify.h"
+#include "fs/park.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+W365_DEFINE_CLEANUP(struct fs *, fs_free)
+
+int64_t fs_today(void)
+{
+	return (int64_t)time(NULL) / 86400;
+}
+
+/* "cloudPCs", "auditEvents/2026-11-22". */
+static void path_of(const struct graph_family *f, char *out, size_t size)
+{
+	const struct graph_collection *c = graph_family_collection(f);
+	char day[W365_TIME_MAX];
+
+	if (c->freshness == GRAPH_FRESH_LOG)
+		snprintf(out, size, "%s/%s", c->name, w365_date_format(graph_family_day(f), day));
+	else
+		snprintf(out, size, "%s%s", c->name, c->kind == GRAPH_SINGLETON ? ".json" : "");
+}
+
+void fs_note(struct fs *fs, const char *where, const struct w365_err *err)
+{
+	if (fs_errlog_add(&fs->errlog, where, err))
+		w365_warning("%s%s%s", where, *where ? ": " : "", err->msg);
+}
+
+static void on_changed(void *arg, struct graph_family *f, struct graph_snapshot *before, struct graph_snapshot *after)
+{
+	fs_invalidate(arg, f, before, after);
+}
+
+static void on_failed(void *arg, struct graph_family *f, const struct w365_err *err)
+{
+	char path[256];
+
+	path_of(f, path, sizeof(path));
+	fs_note(arg, path, err);
+}
+
+int fs_new(const struct fs_config *config, struct graph_loop *loop, struct graph_http *http, struct auth *auth,
+	   struct graph_client *client, const struct graph_store_config *store, struct fs **ret,
+	   struct w365_err *reterr)
+{
+	_cleanup_(fs_freep) struct fs *fs = calloc(1, sizeof(*fs));
+	struct graph_store_hooks hooks = { .changed = on_changed, .failed = on_failed, .arg = fs };
+	int r;
+
+	if (!fs)
+		return w365_err_oom(reterr);
+	fs->config = config;
+	fs->loop = loop;
+	fs->http = http;
+	fs->auth = auth;
+	fs->client = client;
+	clock_gettime(CLOCK_REALTIME, &fs->started);
+	fs->started.tv_nsec = 0;
+	r = fs_tree_new(config->version, auth_app_only(auth), fs_specials, &fs->tree, reterr);
+	if (r == 0)
+		r = graph_store_new(loop, client, store, &hooks, &fs->store, reterr);
+	if (r < 0)
+		return r;
+	*ret = TAKE_PTR(fs);
+	return 0;
+}
+
+void fs_stop(struct fs *fs)
+{
+	fs_park_done(fs);
+	fs->notifier = fs_notifier_free(fs->notifier);
+}
+
+struct fs *fs_free(struct fs *fs)
+{
+	if (fs) {
+		fs_pins_done(fs);
+		graph_store_free(fs->store);
+		fs_tree_free(fs->tree);
+		fs_special_done(fs);
+		fs_errlog_done(&fs->errlog);
+		free(fs);
+	}
+	return NULL;
+}
+
+static bool node_place(struct fs *fs, uint64_t ino, struct fs_place *p)
+{
+	p->node = fs_tree_by_ino(fs->tree, ino);
+	if (!p->node)
+		return false;
+	p->collection = p->node->collection;
+	if (p->collection && p->node->kind != FS_NODE_LOG) {
+		p->family = graph_store_family(fs->store, p->collection, 0);
+		return p->family;
+	}
+	return true;
+}
+
+bool fs_place_of(struct fs *fs, uint64_t ino, struct fs_place *ret)
+{
+	*ret = (struct fs_place){ .kind = fs_ino_kind(ino), .key = fs_ino_key(ino) };
+	if (ret->kind == FS_INO_NODE)
+		return node_place(fs, ino, ret);
+
+	ret->collection = graph_collection_by_tag(fs_ino_tag(ino));
+	if (!ret->collection || !fs_tree_of(fs->tree, ret->collection))
+		return false;
+	if (ret->kind == FS_INO_DAY)
+		ret->day = (int64_t)ret->key;
+	else if (ret->collection->freshness == GRAPH_FRESH_LOG)
+		ret->day = (int64_t)(ret->key >> GRAPH_LOG_KEY_BITS);
+	ret->family = graph_store_family(fs->store, ret->collection, ret->day);
+	return ret->family;
+}

@@ -1,0 +1,118 @@
+/* fs/fs.h - the file system: what the kernel asks, answered from the store. Shared by the files of fs/ alone.
+ *
+ * THREADS
+ *
+ * loop      owns all state: FUSE requests, curl's sockets, timers, signals. Waits only in epoll_wait(). There are
+ *           no locks, because nobody else touches what it owns.
+ * notifier  calls fuse_lowlevel_notify_*() and nothing else: fs/notify.h.
+ * (libcurl resolves names in threads of its own, which share nothing with us.)
+ */
+#pragma once
+
+#define FUSE_USE_VERSION 314
+#include <fuse_lowlevel.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
+
+#include "base/err.h"
+#include "fs/errlog.h"
+#include "fs/ino.h"
+#include "fs/listing.h"
+#include "fs/special.h"
+#include "fs/tree.h"
+#include "graph/client.h"
+#include "graph/http.h"
+#include "graph/loop.h"
+#include "graph/store.h"
+
+/** How the mount looks; as the options say. */
+struct fs_config {
+	enum graph_version version;
+	const char *endpoint; /* origin of Graph, for people to read */
+	const char *tenant, *client_id;
+	uid_t uid;
+	gid_t gid;
+	mode_t umask;
+	bool xattrs; /* without, the kernel never asks for one again */
+};
+
+#define FS_OPCODES 64 /* the kernel's are below that */
+#define FS_SPECIALS_MAX 8
+
+struct fs_park;
+struct fs_pin;
+struct fs_notifier;
+
+struct fs {
+	const struct fs_config *config;
+	struct graph_loop *loop;
+	struct graph_http *http;
+	struct auth *auth;
+	struct graph_client *client;
+	struct graph_store *store;
+	struct fs_tree *tree;
+	struct fs_errlog errlog;
+	struct fuse_session *se;
+	struct fuse_buf inbox; /* for what is read from it */
+	struct graph_io *io;   /* the session's descriptor */
+	struct fs_notifier *notifier; /* NULL: nothing to notify */
+	struct fs_park *parked, *spare; /* requests that wait; one kept for the next */
+	struct fs_pin *pins; /* texts that the kernel may still believe in: fs/invalidate.h */
+	struct fs_special_text texts[FS_SPECIALS_MAX];
+	struct timespec started;
+	uint64_t opcodes[FS_OPCODES]; /* FUSE requests received */
+	uint64_t marks; /* of pins, counted */
+	bool unmounted; /* the kernel has ended the session */
+};
+
+/** The files' operations, for fuse_session_new(). The session's user data is the struct fs. */
+extern const struct fuse_lowlevel_ops fs_ops;
+
+/**
+ * Makes the file system; no session yet. What is passed is borrowed and outlives it. The store is made here, since it
+ * reports to the file system.
+ */
+int fs_new(const struct fs_config *config, struct graph_loop *loop, struct graph_http *http, struct auth *auth,
+	   struct graph_client *client, const struct graph_store_config *store, struct fs **ret,
+	   struct w365_err *reterr);
+
+/** Answers what is still parked with EINTR and ends the notifier. After fs_session_unmount(). */
+void fs_stop(struct fs *fs);
+
+/** After fs_stop() and fs_session_free(). NULL is fine. Returns NULL. */
+struct fs *fs_free(struct fs *fs);
+
+/** Notes a failure: .w365fs/errors, and the journal. @where: a path in the mount, or "". */
+void fs_note(struct fs *fs, const char *where, const struct w365_err *err);
+
+/** What an inode number stands for. */
+struct fs_place {
+	enum fs_ino_kind kind;
+	const struct fs_node *node; /* of FS_INO_NODE */
+	const struct graph_collection *collection;
+	int64_t day;
+	uint64_t key;
+	struct graph_family *family; /* whose snapshot has the answer; NULL: nobody's */
+};
+
+/** False if there is no such thing (any more). */
+bool fs_place_of(struct fs *fs, uint64_t ino, struct fs_place *ret);
+
+static inline bool fs_place_is_dir(const struct fs_place *p)
+{
+	return p->kind == FS_INO_DAY || (p->kind == FS_INO_NODE && fs_node_is_dir(p->node));
+}
+
+/** How far back a log's days are listed. */
+#define FS_LOG_DAYS 90
+
+/** Today, in days since 1970, UTC. */
+int64_t fs_today(void);
+
+/** Seconds, as libfuse wants its time-outs. */
+static inline double fs_seconds(uint64_t ms)
+{
+	return (double)ms / 1000.0;
+}

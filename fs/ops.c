@@ -1,0 +1,350 @@
+/* What the kernel asks of files and names. Directories are read in fs/readdir.c. */
+#include "fs/ops.h"
+#include "base/macros.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "fs/attr.h"
+#include "fs/invalidate.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+
+struct fs_request fs_request(fuse_req_t req, uint64_t ino)
+{
+	return (struct fs_request){ .fs = fuse_req_userdata(req), .req = req, .ino = ino };
+}
+
+/* ---- entries ---- */
+
+static void entry(struct fuse_entry_param *e, uint64_t ino, uint64_t entry_ms, uint64_t attr_ms)
+{
+	e->ino = ino;
+	e->generation = 0;
+	e->entry_timeout = fs_seconds(entry_ms);
+	e->attr_timeout = fs_seconds(attr_ms);
+}
+
+/* A special file that changes is asked about anew each time it is looked at; the kernel then sees by its time and
+ * size whether what it has cached of it still holds. */
+static void attr_special(struct fs *fs, const struct fs_node *n, struct stat *st, uint64_t *ret_life)
+{
+	const struct fs_special_text *t = fs_special_text(fs, n->special, true);
+
+	fs_attr_file(fs, n->ino, t->len, t->modified.tv_sec * 1000000000LL + t->modified.tv_nsec, st);
+	*ret_life = n->special->kind == FS_SPECIAL_FIXED ? FS_FIXED_MS : 0;
+}
+
+void fs_entry_node(struct fs *fs, const struct fs_node *n, struct fuse_entry_param *e)
+{
+	struct fs_place p;
+	uint64_t life = 0;
+
+	if (n->kind == FS_NODE_SPECIAL)
+		attr_special(fs, n, &e->attr, &life);
+	else if (fs_place_of(fs, n->ino, &p))
+		fs_attr_dir(fs, n->ino, &p, &e->attr, &life);
+	entry(e, n->ino, FS_FIXED_MS, life);
+}
+
+void fs_entry_day(struct fs *fs, const struct graph_collection *c, int64_t day, struct fuse_entry_param *e)
+{
+	uint64_t ino = fs_ino(FS_INO_DAY, c, day, (uint64_t)day), life = 0;
+	struct fs_place p;
+
+	if (fs_place_of(fs, ino, &p))
+		fs_attr_dir(fs, ino, &p, &e->attr, &life);
+	entry(e, ino, FS_FIXED_MS, life);
+}
+
+size_t fs_link_target(struct graph_snapshot *snap, const struct graph_item *it, char out[260])
+{
+	const struct fs_listing *l = fs_listing_of(snap);
+
+	if (!l)
+		return 0;
+	memcpy(out, "../", 3);
+	return 3 + fs_listing_entry(snap, l, it, out + 3);
+}
+
+void fs_entry_item(struct fs *fs, struct graph_family *f, struct graph_snapshot *snap, const struct graph_item *it,
+		   enum fs_ino_kind kind, uint64_t ino, struct fuse_entry_param *e)
+{
+	uint64_t life = graph_family_life(f);
+	char target[260];
+
+	if (kind == FS_INO_BY_ID) {
+		fs_attr_link(fs, ino, fs_link_target(snap, it, target), it->modified, &e->attr);
+	} else {
+		fs_attr_file(fs, ino, it->text_len, it->modified, &e->attr);
+		fs_believe(fs, ino);
+	}
+	entry(e, ino, life, life);
+}
+
+const struct graph_item *fs_item_of(struct graph_snapshot *snap, uint64_t ino)
+{
+	uint64_t key = fs_ino_key(ino);
+
+	if (fs_ino_kind(ino) == FS_INO_NODE)
+		return snap->n_items ? &snap->items[0] : NULL;
+	if (snap->collection->freshness == GRAPH_FRESH_LOG)
+		key &= ((uint64_t)1 << GRAPH_LOG_KEY_BITS) - 1;
+	return graph_snapshot_by_key(snap, key);
+}
+
+/* ---- lookup ---- */
+
+static void reply_found(const struct fs_request *r, struct graph_family *f, struct graph_snapshot *snap,
+			const struct graph_item *it, enum fs_ino_kind kind, uint64_t ino)
+{
+	struct fuse_entry_param e = { 0 };
+
+	if (!it) {
+		fuse_reply_err(r->req, ENOENT);
+		return;
+	}
+	fs_entry_item(r->fs, f, snap, it, kind, ino, &e);
+	fuse_reply_entry(r->req, &e);
+}
+
+static void lookup_name(const struct fs_request *r, struct graph_family *f, struct graph_snapshot *snap)
+{
+	const struct fs_listing *l = fs_listing_of(snap);
+	const struct graph_item *it = l ? fs_listing_find(snap, l, r->name) : NULL;
+
+	reply_found(r, f, snap, it, FS_INO_ITEM,
+		    it ? fs_ino(FS_INO_ITEM, snap->collection, graph_family_day(f), it->key) : 0);
+}
+
+static void lookup_id(const struct fs_request *r, struct graph_family *f, struct graph_snapshot *snap)
+{
+	const struct fs_listing *l = fs_listing_of(snap);
+	const struct graph_item *it = l ? fs_listing_find_id(snap, l, r->name) : NULL;
+
+	reply_found(r, f, snap, it, FS_INO_BY_ID, it ? fs_ino(FS_INO_BY_ID, snap->collection, 0, it->key) : 0);
+}
+
+static void lookup_singleton(const struct fs_request *r, struct graph_family *f, struct graph_snapshot *snap)
+{
+	reply_found(r, f, snap, fs_item_of(snap, r->ino), FS_INO_NODE, r->ino);
+}
+
+static void lookup_node(struct fs_request *r, const struct fs_node *n)
+{
+	struct fuse_entry_param e = { 0 };
+
+	if (n->kind == FS_NODE_SINGLETON) {
+		r->ino = n->ino;
+		r->go = lookup_singleton;
+		fs_await(r, graph_store_family(r->fs->store, n->collection, 0));
+		return;
+	}
+	fs_entry_node(r->fs, n, &e);
+	fuse_reply_entry(r->req, &e);
+}
+
+static void lookup_day(const struct fs_request *r, const struct graph_collection *c)
+{
+	struct fuse_entry_param e = { 0 };
+	int64_t day;
+
+	/* Older days are not listed, but there. */
+	if (!w365_date_parse(r->name, &day) || day < 0 || day > fs_today()) {
+		fuse_reply_err(r->req, ENOENT);
+		return;
+	}
+	fs_entry_day(r->fs, c, day, &e);
+	fuse_reply_entry(r->req, &e);
+}
+
+static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	struct fs_request r = fs_request(req, parent);
+	const struct fs_node *child;
+	struct fs_place p;
+
+	r.name = name;
+	if (!fs_place_of(r.fs, parent, &p)) {
+		fuse_reply_err(req, ENOENT);
+		return;
+	}
+	child = p.node ? fs_node_child(p.node, name) : NULL;
+	if (child) {
+		lookup_node(&r, child);
+	} else if (p.node && p.node->kind == FS_NODE_LOG) {
+		lookup_day(&r, p.collection);
+	} else if (p.family && w365_ends(name, ".json")) {
+		r.go = p.node && p.node->kind == FS_NODE_BY_ID ? lookup_id : lookup_name;
+		fs_await(&r, p.family);
+	} else {
+		fuse_reply_err(req, ENOENT); /* no need to ask the service for what cannot be */
+	}
+}
+
+/* ---- attributes and contents ---- */
+
+static void getattr_item(const struct fs_request *r, struct graph_family *f, struct graph_snapshot *snap)
+{
+	const struct graph_item *it = fs_item_of(snap, r->ino);
+	struct fuse_entry_param e = { 0 };
+
+	if (!it) {
+		fuse_reply_err(r->req, ENOENT);
+		return;
+	}
+	fs_entry_item(r->fs, f, snap, it, fs_ino_kind(r->ino), r->ino, &e);
+	fuse_reply_attr(r->req, &e.attr, e.attr_timeout);
+}
+
+static void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	struct fs_request r = fs_request(req, ino);
+	struct fs_place p;
+	struct stat st;
+	uint64_t life;
+
+	if (!fs_place_of(r.fs, ino, &p)) {
+		fuse_reply_err(req, ENOENT);
+	} else if (fs_place_is_dir(&p)) {
+		fs_attr_dir(r.fs, ino, &p, &st, &life);
+		fuse_reply_attr(req, &st, fs_seconds(life));
+	} else if (p.node && p.node->kind == FS_NODE_SPECIAL) {
+		attr_special(r.fs, p.node, &st, &life);
+		fuse_reply_attr(req, &st, fs_seconds(life));
+	} else {
+		r.go = getattr_item;
+		fs_await(&r, p.family);
+	}
+}
+
+static void reply_slice(const struct fs_request *r, const char *text, size_t len)
+{
+	size_t off = (size_t)r->off;
+
+	if (off >= len)
+		fuse_reply_buf(r->req, NULL, 0);
+	else
+		fuse_reply_buf(r->req, text + off, MIN(r->size, len - off));
+}
+
+static void read_item(const struct fs_request *r, struct graph_family *f, struct graph_snapshot *snap)
+{
+	const struct graph_item *it = fs_item_of(snap, r->ino);
+
+	if (!r->fresh)
+		it = fs_pinned(r->fs, r->ino, it);
+	if (it)
+		reply_slice(r, it->text, it->text_len);
+	else
+		fuse_reply_err(r->req, ENOENT);
+}
+
+static void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi)
+{
+	struct fs_request r = fs_request(req, ino);
+	const struct fs_special_text *t;
+	struct fs_place p;
+
+	r.size = size;
+	r.off = off;
+	if (!fs_place_of(r.fs, ino, &p)) {
+		fuse_reply_err(req, ENOENT);
+	} else if (p.node && p.node->kind == FS_NODE_SPECIAL) {
+		t = fs_special_text(r.fs, p.node->special, false);
+		reply_slice(&r, t->text, t->len);
+	} else if (fs_place_is_dir(&p) || p.kind == FS_INO_BY_ID) {
+		fuse_reply_err(req, EISDIR);
+	} else {
+		/* The first piece of an O_DIRECT read has the service asked; the others belong to the same text. */
+		r.fresh = (fi->flags & O_DIRECT) && off == 0;
+		r.go = read_item;
+		fs_await(&r, p.family);
+	}
+}
+
+static void readlink_item(const struct fs_request *r, struct graph_family *f, struct graph_snapshot *snap)
+{
+	const struct graph_item *it = fs_item_of(snap, r->ino);
+	char target[260];
+
+	if (it && fs_link_target(snap, it, target))
+		fuse_reply_readlink(r->req, target);
+	else
+		fuse_reply_err(r->req, ENOENT);
+}
+
+static void op_readlink(fuse_req_t req, fuse_ino_t ino)
+{
+	struct fs_request r = fs_request(req, ino);
+	struct fs_place p;
+
+	if (!fs_place_of(r.fs, ino, &p) || p.kind != FS_INO_BY_ID) {
+		fuse_reply_err(req, EINVAL);
+		return;
+	}
+	r.go = readlink_item;
+	fs_await(&r, p.family);
+}
+
+static void op_statfs(fuse_req_t req, fuse_ino_t ino)
+{
+	struct fs *fs = fuse_req_userdata(req);
+	struct statvfs st = { .f_bsize = 4096, .f_frsize = 4096, .f_namemax = 255 };
+
+	for (struct graph_family *f = NULL; (f = graph_store_next(fs->store, f));) {
+		const struct graph_snapshot *s = graph_family_snapshot(f);
+
+		if (s) {
+			st.f_blocks += (s->bytes + 4095) / 4096;
+			st.f_files += s->n_items;
+		}
+	}
+	fuse_reply_statfs(req, &st);
+}
+
+/* Answered so, the kernel never asks again: opening, reading and closing a cached file is no request at all. Only
+ * good on a read-only mount: without a flush, close() could report no error. */
+static void op_never(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	fuse_reply_err(req, ENOSYS);
+}
+
+/* Nothing is kept for the sake of what the kernel knows: inode numbers say what they mean. */
+static void op_forget(fuse_req_t req, fuse_ino_t ino, uint64_t nlookup)
+{
+	fuse_reply_none(req);
+}
+
+static void op_forget_multi(fuse_req_t req, size_t count, struct fuse_forget_data *forgets)
+{
+	fuse_reply_none(req);
+}
+
+static void op_init(void *userdata, struct fuse_conn_info *conn)
+{
+	/* Always with attributes: a walk that has read the names without them would ask for each one again. */
+	conn->want |= conn->capable & (FUSE_CAP_READDIRPLUS | FUSE_CAP_IOCTL_DIR | FUSE_CAP_AUTO_INVAL_DATA |
+				       FUSE_CAP_CACHE_SYMLINKS | FUSE_CAP_PARALLEL_DIROPS);
+	conn->want &= ~(unsigned)(FUSE_CAP_READDIRPLUS_AUTO | FUSE_CAP_SPLICE_READ | FUSE_CAP_SPLICE_WRITE |
+				  FUSE_CAP_SPLICE_MOVE | FUSE_CAP_ATOMIC_O_TRUNC);
+}
+
+const struct fuse_lowlevel_ops fs_ops = {
+	.init = op_init,
+	.lookup = op_lookup,
+	.forget = op_forget,
+	.forget_multi = op_forget_multi,
+	.getattr = op_getattr,
+	.readlink = op_readlink,
+	.open = op_never,
+	.read = op_read,
+	.flush = op_never,
+	.opendir = op_never,
+	.readdir = fs_op_readdir,
+	.readdirplus = fs_op_readdirplus,
+	.statfs = op_statfs,
+	.getxattr = fs_op_getxattr,
+	.listxattr = fs_op_listxattr,
+	.ioctl = fs_op_ioctl,
+};

@@ -1,0 +1,273 @@
+#include "fs/options.h"
+#include "auth/clouds.h"
+#include "auth/grant.h"
+#include "base/macros.h"
+#include "base/str.h"
+#include "graph/loop.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stddef.h>
+
+enum { SHARED, MOUNT };
+
+static const struct option_row {
+	const char *name;
+	char letter; /* 0: has none */
+	bool has_value;
+	size_t offset; /* of a char * in struct fs_options */
+	const char *value;
+	const char *env; /* of Azure's own libraries */
+	const char *help;
+	int group;
+} rows[] = {
+#define AT(member) offsetof(struct fs_options, member)
+	{ "tenant", 0, true, AT(tenant), "ID", "AZURE_TENANT_ID", "tenant: its id, or a domain of it", SHARED },
+	{ "client-id", 0, true, AT(client_id), "GUID", "AZURE_CLIENT_ID", "application to sign in as", SHARED },
+	{ "auth", 0, true, AT(auth), "HOW", NULL, "how to sign in; auto takes what is configured", SHARED },
+	{ "client-secret-file", 0, true, AT(client_secret_file), "FILE", NULL,
+	  "file with the client secret (or AZURE_CLIENT_SECRET)", SHARED },
+	{ "certificate", 0, true, AT(certificate), "FILE", "AZURE_CLIENT_CERTIFICATE_PATH",
+	  "certificate, PEM; may hold its key", SHARED },
+	{ "certificate-key", 0, true, AT(certificate_key), "FILE", NULL, "its private key, PEM, if kept apart", SHARED },
+	{ "certificate-password-file", 0, true, AT(certificate_password_file), "FILE", NULL,
+	  "file with the password of an encrypted key", SHARED },
+	{ "assertion", 0, true, AT(assertion), "ALG", NULL, "how the certificate signs: ps256 (default) or rs256",
+	  SHARED },
+	{ "cloud", 0, true, AT(cloud), "NAME", NULL, "global (default), usgov, usgov-dod, china", SHARED },
+	{ "api", 0, true, AT(api), "VERSION", NULL, "beta (default) or v1.0", SHARED },
+	{ "authority", 0, true, AT(authority), "URL", "AZURE_AUTHORITY_HOST", "address of the sign-in service", SHARED },
+	{ "graph-endpoint", 0, true, AT(graph_endpoint), "URL", NULL, "address of Microsoft Graph", SHARED },
+	{ "scope", 0, true, AT(scope), "SCOPE", NULL, "OAuth scope; default: the cloud's Graph, .default", SHARED },
+	{ "ca-file", 0, true, AT(ca_file), "FILE", NULL, "certificates to trust, PEM, instead of the system's", SHARED },
+	{ "unix-socket", 0, true, AT(unix_socket), "PATH", NULL, "connect there instead of to the hosts", SHARED },
+	{ "config", 0, true, AT(config), "FILE", NULL, "instead of ~/.config/w365fs/config", SHARED },
+	{ "verbose", 'v', false, AT(verbose), NULL, NULL, "say more", SHARED },
+	{ "foreground", 'f', false, AT(foreground), NULL, NULL, "stay in the foreground", MOUNT },
+	{ "debug", 'd', false, AT(debug), NULL, NULL, "stay, and log every request", MOUNT },
+	{ "help", 'h', false, AT(help), NULL, NULL, "this text", SHARED },
+	{ "version", 'V', false, AT(version), NULL, NULL, "the program's version", SHARED },
+#undef AT
+};
+
+static char **member(struct fs_options *o, const struct option_row *row)
+{
+	return (char **)((char *)o + row->offset);
+}
+
+void fs_options_init(struct fs_options *o)
+{
+	*o = (struct fs_options){ .ttl = -1, .patience = -1, .stale = -1, .timeout = -1, .deadline = -1,
+				  .uid = -1, .gid = -1, .umask = -1 };
+}
+
+void fs_options_done(struct fs_options *o)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		free(*member(o, &rows[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(o->settled); i++)
+		free(o->settled[i]);
+	w365_wipe_str(o->client_secret);
+	free(o->fuse);
+	*o = (struct fs_options){ 0 };
+}
+
+static int set(struct fs_options *o, const struct option_row *row, const char *value, struct w365_err *reterr)
+{
+	char *copy = strdup(value ? value : "");
+
+	if (!copy)
+		return w365_err_oom(reterr);
+	free(*member(o, row));
+	*member(o, row) = copy;
+	return 1;
+}
+
+/* "client_id" is "client-id". */
+static bool same_name(const char *a, const char *b)
+{
+	for (; *a && *b; a++, b++)
+		if (*a != *b && !((*a == '_' || *a == '-') && (*b == '_' || *b == '-')))
+			return false;
+	return *a == *b;
+}
+
+int fs_options_set(struct fs_options *o, const char *name, const char *value, bool only_if_unset,
+		   struct w365_err *reterr)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (rows[i].group != SHARED || !same_name(rows[i].name, name))
+			continue;
+		if (rows[i].has_value && (!value || !*value))
+			return w365_err_set(reterr, EINVAL, "%s needs a value", rows[i].name);
+		if (only_if_unset && *member(o, &rows[i]))
+			return 1;
+		return set(o, &rows[i], value, reterr);
+	}
+	return 0;
+}
+
+static int parse_one(struct fs_options *o, int c, const char *value, struct w365_err *reterr)
+{
+	if (c == 'o')
+		return fs_options_mount(o, value, reterr);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (c == rows[i].letter || c == 1000 + (int)i)
+			return set(o, &rows[i], value, reterr);
+	return w365_err_set(reterr, EINVAL, "unknown option");
+}
+
+int fs_options_parse(struct fs_options *o, int argc, char **argv, const char **words, struct w365_err *reterr)
+{
+	struct option longs[ARRAY_SIZE(rows) + 1] = { 0 };
+	unsigned n = 0;
+	int c, r;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		longs[i] = (struct option){ rows[i].name, rows[i].has_value, NULL, 1000 + (int)i };
+	optind = 1;
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "-:o:fdvhV", longs, NULL)) != -1) {
+		if (c == 1) {
+			words[n++] = optarg;
+			continue;
+		}
+		if (c == '?')
+			return w365_err_set(reterr, EINVAL, "unknown option %.60s", argv[optind - 1]);
+		if (c == ':')
+			return w365_err_set(reterr, EINVAL, "%.60s needs a value", argv[optind - 1]);
+		r = parse_one(o, c, optarg, reterr);
+		if (r < 0)
+			return r;
+	}
+	while (optind < argc)
+		words[n++] = argv[optind++];
+	words[n] = NULL;
+	return 0;
+}
+
+/* The secret leaves the environment: children do not get it, and /proc/PID/environ shows nothing of it. */
+static int take_secret(struct fs_options *o, struct w365_err *reterr)
+{
+	char *value = getenv("AZURE_CLIENT_SECRET");
+
+	if (!value || !*value || o->client_secret)
+		return 0;
+	o->client_secret = strdup(value);
+	explicit_bzero(value, strlen(value));
+	unsetenv("AZURE_CLIENT_SECRET");
+	return o->client_secret ? 0 : w365_err_oom(reterr);
+}
+
+static int take_environment(struct fs_options *o, struct w365_err *reterr)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *value = rows[i].env ? getenv(rows[i].env) : NULL;
+
+		if (value && *value && !*member(o, &rows[i]) && set(o, &rows[i], value, reterr) < 0)
+			return -ENOMEM;
+	}
+	/* A secret of the environment belongs to the application of the environment; a file named here comes first. */
+	return take_secret(o, reterr);
+}
+
+static uint64_t seconds(double given, double otherwise)
+{
+	return (uint64_t)((given >= 0 ? given : otherwise) * 1000);
+}
+
+static uint64_t own_ttl(void *arg, const struct graph_collection *c)
+{
+	const struct fs_options *o = arg;
+
+	for (unsigned i = 0; i < o->n_own_ttl; i++)
+		if (o->own_ttl[i].collection == c)
+			return o->own_ttl[i].ms;
+	return 0;
+}
+
+static void settle_store(struct fs_options *o)
+{
+	o->http = (struct graph_http_config){ .ca_file = o->ca_file,
+					      .unix_socket = o->unix_socket,
+					      .timeout_ms = seconds(o->timeout, 30) };
+	o->client.deadline_ms = seconds(o->deadline, 120);
+	o->store = (struct graph_store_config){
+		.version = o->fs.version,
+		.live_ms = seconds(o->ttl, 30),
+		.configuration_ms = seconds(o->ttl, 60),
+		.catalogue_ms = 3600 * 1000,
+		.past_ms = 24 * 3600 * 1000,
+		.patience_ms = seconds(o->patience, 3),
+		.stale_ms = seconds(o->stale, 24 * 3600),
+		.deadline_ms = seconds(o->deadline, 120),
+		.own_ttl = own_ttl,
+		.own_ttl_arg = o,
+	};
+}
+
+int fs_options_settle(struct fs_options *o, struct w365_err *reterr)
+{
+	const struct auth_cloud *cloud;
+	int r = take_environment(o, reterr);
+
+	if (r == 0)
+		r = fs_options_file(o, o->config, reterr);
+	if (r < 0)
+		return r;
+	cloud = auth_cloud_find(o->cloud ? o->cloud : auth_clouds[0].name);
+	if (!cloud)
+		return w365_err_set(reterr, EINVAL, "--cloud=%.40s is not known: it is global, usgov, usgov-dod or china",
+				    o->cloud);
+	if (o->api && !w365_streq(o->api, "beta") && !w365_streq(o->api, "v1.0"))
+		return w365_err_set(reterr, EINVAL, "--api=%.40s is not known: it is beta or v1.0", o->api);
+	if (o->assertion && !w365_streq(o->assertion, "ps256") && !w365_streq(o->assertion, "rs256"))
+		return w365_err_set(reterr, EINVAL, "--assertion=%.40s is not known: it is ps256 or rs256", o->assertion);
+	if (!o->scope && asprintf(&o->scope, "%s/.default", cloud->graph) < 0) {
+		o->scope = NULL;
+		return w365_err_oom(reterr);
+	}
+	o->fs = (struct fs_config){
+		.version = o->api && w365_streq(o->api, "v1.0") ? GRAPH_V1 : GRAPH_BETA,
+		.endpoint = o->graph_endpoint ? o->graph_endpoint : cloud->graph,
+		.tenant = o->tenant ? o->tenant : "",
+		.client_id = o->client_id ? o->client_id : "",
+		.uid = o->uid >= 0 ? (uid_t)o->uid : getuid(),
+		.gid = o->gid >= 0 ? (gid_t)o->gid : getgid(),
+		.umask = o->umask >= 0 ? (mode_t)o->umask : 0,
+		.xattrs = !o->noxattr,
+	};
+	o->client = (struct graph_client_config){ .origin = o->fs.endpoint,
+						  .version = graph_version_name(o->fs.version) };
+	o->auth_config = (struct auth_config){
+		.grant = o->auth ? o->auth : "auto",
+		.authority = o->authority ? o->authority : cloud->authority,
+		.tenant = o->tenant,
+		.client_id = o->client_id,
+		.scope = o->scope,
+		.client_secret = o->client_secret,
+		.client_secret_file = o->client_secret_file,
+		.certificate = o->certificate,
+		.certificate_key = o->certificate_key,
+		.certificate_password_file = o->certificate_password_file,
+		.rs256 = o->assertion && w365_streq(o->assertion, "rs256"),
+	};
+	settle_store(o);
+	return 0;
+}
+
+void fs_options_help(FILE *f)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char left[64];
+
+		snprintf(left, sizeof(left), "%c%c%s --%s%s%s", rows[i].letter ? '-' : ' ',
+			 rows[i].letter ? rows[i].letter : ' ', rows[i].letter ? "," : " ", rows[i].name,
+			 rows[i].value ? "=" : "", rows[i].value ? rows[i].value : "");
+		fprintf(f, "  %-38s %s%s%s%s\n", left, rows[i].help, rows[i].env ? " [" : "",
+			rows[i].env ? rows[i].env : "", rows[i].env ? "]" : "");
+	}
+	fprintf(f, "\nWays to sign in (--auth):\n  %-38s %s\n", "auto", "the first below that is configured");
+	for (const struct auth_grant *const *g = auth_grants; *g; g++)
+		fprintf(f, "  %-38s %s\n", (*g)->name, (*g)->help);
+}

@@ -1,0 +1,82 @@
+/* fs/options.h - what the user asked for: from the command line, the environment, the configuration file.
+ *
+ * One table has all options; help, parsing, `-o name=value` and the file follow from it.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#include "auth/auth.h"
+#include "base/err.h"
+#include "fs/fs.h"
+
+struct fs_own_ttl {
+	const struct graph_collection *collection;
+	uint64_t ms;
+};
+
+struct fs_options {
+	/* Strings are owned; NULL if nobody gave them. */
+	char *tenant, *client_id, *auth, *certificate, *certificate_key, *certificate_password_file,
+		*client_secret_file, *assertion, *cloud, *api, *authority, *graph_endpoint, *scope, *ca_file,
+		*unix_socket, *config;
+	char *client_secret; /* from the environment alone: wiped there, and wiped here */
+	char *version, *help; /* not NULL if asked for */
+	char *verbose, *foreground, *debug;
+
+	/* of -o */
+	double ttl, patience, stale, timeout, deadline; /* seconds; below 0: not given */
+	struct fs_own_ttl own_ttl[64];
+	unsigned n_own_ttl;
+	long uid, gid, umask; /* below 0: not given */
+	bool noxattr, nonempty;
+	char *fuse; /* for libfuse: "allow_other,fsname=..." */
+
+	/* what follows from all that: fs_options_settle() */
+	struct auth_config auth_config;
+	struct graph_http_config http;
+	struct graph_client_config client;
+	struct graph_store_config store;
+	struct fs_config fs;
+	char *settled[3]; /* strings that had to be put together */
+};
+
+void fs_options_init(struct fs_options *o);
+
+/** Wipes the secret. */
+void fs_options_done(struct fs_options *o);
+
+/**
+ * Reads the options among @argv (argv[0] is skipped) and leaves the other words in @words (borrowed from argv, room for
+ * argc), ended by NULL.
+ *
+ * Errors: -EINVAL with the sentence: a usage error.
+ */
+int fs_options_parse(struct fs_options *o, int argc, char **argv, const char **words, struct w365_err *reterr);
+
+/**
+ * Adds what the environment and the configuration file say and the command line does not, checks it, and fills
+ * the members of the last group.
+ *
+ * Errors: -EINVAL with the sentence; -errno of the configuration file.
+ */
+int fs_options_settle(struct fs_options *o, struct w365_err *reterr);
+
+/** Prints the options, a line each. */
+void fs_options_help(FILE *f);
+void fs_options_mount_help(FILE *f);
+
+/* Between the files of options alone. */
+
+/** Sets the option @name, as -o and the configuration file spell it ('-' or '_'). 0 if there is none of that name. */
+int fs_options_set(struct fs_options *o, const char *name, const char *value, bool only_if_unset,
+		   struct w365_err *reterr);
+
+/** Reads "name=value,name,..." as -o has it. */
+int fs_options_mount(struct fs_options *o, const char *list, struct w365_err *reterr);
+
+/** Reads the configuration file: @path, or the usual place, where it need not be. */
+int fs_options_file(struct fs_options *o, const char *path, struct w365_err *reterr);

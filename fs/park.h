@@ -1,0 +1,27 @@
+/* fs/park.h - FUSE requests that wait for the network. Nothing blocks: what has no answer yet is parked. */
+#pragma once
+
+#include "fs/fs.h"
+
+/** A request, and how it goes on once there is a snapshot to answer from. */
+struct fs_request {
+	struct fs *fs;
+	fuse_req_t req; /* ours until exactly one fuse_reply_*() */
+	uint64_t ino;
+	const char *name; /* where the operation has one; copied when parked */
+	size_t size;
+	off_t off;
+	bool plus;  /* readdirplus */
+	bool fresh; /* wants a listing begun from now on: O_DIRECT */
+	/** Replies. @snap is borrowed until it returns. */
+	void (*go)(const struct fs_request *r, struct graph_family *f, struct graph_snapshot *snap);
+};
+
+/**
+ * Goes on at once if the family's snapshot is fresh, replies with the failure if there is one, or parks the request:
+ * then it goes on later, or ends with EINTR as soon as the reader has got a signal.
+ */
+void fs_await(const struct fs_request *r, struct graph_family *f);
+
+/** Ends all that is parked. */
+void fs_park_done(struct fs *fs);

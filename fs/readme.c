@@ -1,0 +1,52 @@
+/* The mount's README.md: all of it from the catalogue and the tree. */
+#include "base/buf.h"
+#include "fs/fs.h"
+
+static void collections(const struct fs *fs, struct w365_buf *out)
+{
+	w365_buf_adds(out, "| what | is | permission to read |\n| --- | --- | --- |\n");
+	for (unsigned i = 0; i < graph_n_collections; i++) {
+		const struct graph_collection *c = &graph_collections[i];
+		const struct graph_permission *p =
+			&c->methods[c->kind == GRAPH_SINGLETON ? GRAPH_GET : GRAPH_LIST].permission;
+		const char *end = c->kind == GRAPH_SINGLETON ? ".json" : "/";
+
+		if (!fs_tree_of(fs->tree, c))
+			continue;
+		w365_buf_addf(out, "| `%s%s` | %s%s | %s%s |\n", c->name, end, c->help,
+			      c->deprecated ? " (deprecated)" : "",
+			      p->delegated || p->application ? p->delegated ? p->delegated : p->application : "unknown",
+			      p->delegated && !p->application ? ", for a signed-in person only" :
+			      !p->delegated && p->application ? ", for an application only" :
+							       "");
+	}
+}
+
+void fs_readme_write(struct fs *fs, struct w365_buf *out)
+{
+	w365_buf_addf(out,
+		      "# Windows 365, as files\n\n"
+		      "Tenant %s through Microsoft Graph (%s) at %s. Mounted by w365fs %s, read-only.\n\n"
+		      "Directories are collections, files are JSON resources. Nothing is fetched before it is looked at; what was\n"
+		      "fetched is kept for a while, and asked for again when it is looked at later.\n\n",
+		      fs->config->tenant, graph_version_name(fs->config->version), fs->config->endpoint, W365_VERSION);
+	collections(fs, out);
+	w365_buf_adds(
+		out,
+		"\n## Names\n\n"
+		"A file is called what the service calls the thing. `/`, control characters, `%` and a leading `.` are written\n"
+		"`%XX`. Things of one name all get `~` and the beginning of their id. `by-id/ID.json` never changes.\n\n"
+		"## Try\n\n"
+		"```sh\n"
+		"ls -lt cloudPCs | head                                    # what changed last\n"
+		"jq -r '[.managedDeviceName,.status]|@tsv' cloudPCs/*.json # a table\n"
+		"grep -rl '\"failed\"' cloudPCs                              # who is in trouble\n"
+		"getfattr -d provisioningPolicies/*.json                   # id, Graph path, when it was fetched\n"
+		"cp -r provisioningPolicies ~/policies && git -C ~/policies init\n"
+		"```\n\n"
+		"## When something fails\n\n");
+	for (const struct fs_special *s = fs_specials; s->path; s++)
+		if (s->kind != FS_SPECIAL_FIXED)
+			w365_buf_addf(out, "- `%s`: %s (not listed, but there)\n", s->path, s->help);
+	w365_buf_adds(out, "- `w365fs refresh MOUNTPOINT [COLLECTION...]` asks the service again now.\n");
+}

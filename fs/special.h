@@ -1,0 +1,38 @@
+/* fs/special.h - files that the program writes: README.md, and those in .w365fs/. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+struct fs;
+struct w365_buf;
+
+struct fs_special {
+	const char *path; /* in the mount */
+	const char *help; /* one line */
+	/** How its text changes while mounted. */
+	enum { FS_SPECIAL_FIXED, FS_SPECIAL_GROWS, FS_SPECIAL_VARIES } kind;
+	void (*write)(struct fs *fs, struct w365_buf *out);
+};
+
+/** All of them, ended by a NULL path. */
+extern const struct fs_special fs_specials[];
+
+/** A special file as it was last told to the kernel: what is read later is the text whose size was told. */
+struct fs_special_text {
+	char *text;
+	size_t len;
+	uint64_t made, used; /* on the loop's clock */
+	struct timespec modified;
+};
+
+/** The file's text now; made anew if it may have changed. @told: its size is about to be told to the kernel. */
+const struct fs_special_text *fs_special_text(struct fs *fs, const struct fs_special *s, bool told);
+
+void fs_special_done(struct fs *fs);
+
+/* The writers. */
+void fs_readme_write(struct fs *fs, struct w365_buf *out);
+void fs_status_write(struct fs *fs, struct w365_buf *out);
+void fs_errors_write(struct fs *fs, struct w365_buf *out);

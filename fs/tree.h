@@ -1,0 +1,58 @@
+/* fs/tree.h - the fixed part of the tree: what follows from the catalogue and not from the tenant. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "graph/catalogue.h"
+
+struct fs_special;
+
+enum fs_node_kind {
+	FS_NODE_DIR,	    /* holds nodes alone */
+	FS_NODE_COLLECTION, /* a directory: nodes, and a file for each item */
+	FS_NODE_LOG,	    /* a directory: one for each day */
+	FS_NODE_BY_ID,	    /* a directory: a link for each item */
+	FS_NODE_SINGLETON,  /* a file */
+	FS_NODE_SPECIAL,    /* a file that the program writes: fs/special.h */
+};
+
+struct fs_node {
+	uint64_t ino;
+	const char *name; /* "" of the root */
+	enum fs_node_kind kind;
+	bool unlisted; /* reached by name alone */
+	const struct fs_node *parent;
+	const struct graph_collection *collection; /* NULL if it has none */
+	const struct fs_special *special;
+	const struct fs_node *children, *next; /* first child; next sibling, in the order of listing */
+};
+
+struct fs_tree; /* opaque; fs/tree.c */
+
+/** @app_only: the sign-in is an application's: what only a person may read is not listed. */
+int fs_tree_new(enum graph_version version, bool app_only, const struct fs_special *specials,
+		struct fs_tree **ret, struct w365_err *reterr);
+
+/** NULL is fine. Returns NULL. */
+struct fs_tree *fs_tree_free(struct fs_tree *t);
+
+const struct fs_node *fs_tree_root(const struct fs_tree *t);
+
+/** NULL if there is none of that number. */
+const struct fs_node *fs_tree_by_ino(const struct fs_tree *t, uint64_t ino);
+
+/** NULL if there is none of that name. */
+const struct fs_node *fs_node_child(const struct fs_node *n, const char *name);
+
+/** The directory of a collection, or the file of a singleton; NULL if the mount does not show it. */
+const struct fs_node *fs_tree_of(const struct fs_tree *t, const struct graph_collection *c);
+
+static inline bool fs_node_is_dir(const struct fs_node *n)
+{
+	return n->kind <= FS_NODE_BY_ID;
+}
+
+/** By the path in the mount: "provisioningPolicies", "reports/exportJobs". NULL if there is none. */
+const struct fs_node *fs_tree_find(const struct fs_tree *t, const char *path);

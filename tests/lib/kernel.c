@@ -1,0 +1,366 @@
+#include "tests/lib/kernel.h"
+#include "base/macros.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#define MESSAGE_MAX 200000 /* what a socket pair takes in one piece */
+#define NOTES	    4096
+
+struct call {
+	uint64_t unique;
+	bool done;
+	int error;
+	char *data; /* of the answer */
+	size_t len;
+	struct call *next;
+};
+
+struct kernel {
+	int fd;
+	pthread_t reader;
+	pthread_mutex_t lock;
+	pthread_cond_t answered;
+	struct call *calls;
+	uint64_t unique;
+	bool gone;
+	struct note {
+		int code;
+		uint64_t ino;
+	} notes[NOTES];
+	unsigned n_notes;
+};
+
+static void take_note(struct kernel *k, const struct fuse_out_header *h, const char *data, size_t len)
+{
+	uint64_t ino = 0;
+
+	if (len >= sizeof(ino)) /* all that concern us begin with the inode's or the parent's number */
+		memcpy(&ino, data, sizeof(ino));
+	if (k->n_notes < NOTES)
+		k->notes[k->n_notes++] = (struct note){ h->error, ino };
+}
+
+static void *run(void *arg)
+{
+	struct kernel *k = arg;
+	char *buf = malloc(MESSAGE_MAX);
+	ssize_t n;
+
+	while ((n = recv(k->fd, buf, MESSAGE_MAX, 0)) >= (ssize_t)sizeof(struct fuse_out_header)) {
+		const struct fuse_out_header *h = (void *)buf;
+		size_t len = (size_t)n - sizeof(*h);
+
+		pthread_mutex_lock(&k->lock);
+		if (!h->unique)
+			take_note(k, h, buf + sizeof(*h), len);
+		for (struct call *c = k->calls; c; c = c->next) {
+			if (c->unique != h->unique)
+				continue;
+			c->error = h->error;
+			c->data = malloc(len + 1);
+			memcpy(c->data, buf + sizeof(*h), len);
+			c->data[len] = '\0';
+			c->len = len;
+			c->done = true;
+		}
+		pthread_cond_broadcast(&k->answered);
+		pthread_mutex_unlock(&k->lock);
+	}
+	pthread_mutex_lock(&k->lock);
+	k->gone = true;
+	pthread_cond_broadcast(&k->answered);
+	pthread_mutex_unlock(&k->lock);
+	free(buf);
+	return NULL;
+}
+
+struct kernel *kernel_new(int *ret_fd)
+{
+	struct kernel *k = calloc(1, sizeof(*k));
+	int fds[2], size = 8 << 20;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
+		abort();
+	setsockopt(fds[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	setsockopt(fds[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	k->fd = fds[0];
+	*ret_fd = fds[1];
+	pthread_mutex_init(&k->lock, NULL);
+	pthread_cond_init(&k->answered, NULL);
+	pthread_create(&k->reader, NULL, run, k);
+	return k;
+}
+
+void kernel_free(struct kernel *k)
+{
+	shutdown(k->fd, SHUT_RDWR);
+	pthread_join(k->reader, NULL);
+	close(k->fd);
+	pthread_mutex_destroy(&k->lock);
+	pthread_cond_destroy(&k->answered);
+	free(k);
+}
+
+static void post(struct kernel *k, uint32_t opcode, uint64_t unique, uint64_t ino, const struct iovec *in, int n)
+{
+	struct fuse_in_header h = { .len = sizeof(h), .opcode = opcode, .unique = unique, .nodeid = ino,
+				    .uid = getuid(), .gid = getgid(), .pid = (uint32_t)getpid() };
+	struct iovec iov[4] = { { &h, sizeof(h) } };
+
+	for (int i = 0; i < n; i++) {
+		iov[i + 1] = in[i];
+		h.len += (uint32_t)in[i].iov_len;
+	}
+	if (writev(k->fd, iov, n + 1) < 0 && errno != EPIPE && errno != ECONNRESET)
+		abort();
+}
+
+/* Sends, waits, and leaves the answer in @c, whose data the caller frees. */
+static int call(struct kernel *k, uint32_t opcode, uint64_t ino, const struct iovec *in, int n, struct call *c)
+{
+	*c = (struct call){ 0 };
+	pthread_mutex_lock(&k->lock);
+	c->unique = k->unique += 2; /* the lowest bit marks interrupts, as in the kernel */
+	c->next = k->calls;
+	k->calls = c;
+	post(k, opcode, c->unique, ino, in, n);
+	while (!c->done && !k->gone)
+		pthread_cond_wait(&k->answered, &k->lock);
+	for (struct call **p = &k->calls; *p; p = &(*p)->next) {
+		if (*p == c) {
+			*p = c->next;
+			break;
+		}
+	}
+	pthread_mutex_unlock(&k->lock);
+	return c->done ? c->error : -ENOTCONN;
+}
+
+/* The same for an answer of a known size. */
+static int call_fixed(struct kernel *k, uint32_t opcode, uint64_t ino, const struct iovec *in, int n, void *out,
+		      size_t size)
+{
+	struct call c;
+	int r = call(k, opcode, ino, in, n, &c);
+
+	if (r == 0 && c.len != size)
+		r = -EPROTO;
+	if (r == 0)
+		memcpy(out, c.data, size);
+	free(c.data);
+	return r;
+}
+
+/* And for one of at most @size bytes; returns how many. */
+static int call_bytes(struct kernel *k, uint32_t opcode, uint64_t ino, const struct iovec *in, int n, char *out,
+		      size_t size)
+{
+	struct call c;
+	int r = call(k, opcode, ino, in, n, &c);
+
+	if (r == 0) {
+		r = c.len > size ? -EPROTO : (int)c.len;
+		if (r > 0)
+			memcpy(out, c.data, c.len);
+	}
+	free(c.data);
+	return r;
+}
+
+int kernel_init(struct kernel *k)
+{
+	struct fuse_init_in in = { .major = 7, .minor = 38, .max_readahead = 131072, .flags = 0x79fffdb };
+	struct call c;
+	int r = call(k, FUSE_INIT, 0, &(struct iovec){ &in, sizeof(in) }, 1, &c);
+
+	free(c.data);
+	return r;
+}
+
+int kernel_lookup(struct kernel *k, uint64_t parent, const char *name, struct fuse_entry_out *ret)
+{
+	return call_fixed(k, FUSE_LOOKUP, parent, &(struct iovec){ (char *)name, strlen(name) + 1 }, 1, ret, sizeof(*ret));
+}
+
+int kernel_getattr(struct kernel *k, uint64_t ino, struct fuse_attr_out *ret)
+{
+	struct fuse_getattr_in in = { 0 };
+
+	return call_fixed(k, FUSE_GETATTR, ino, &(struct iovec){ &in, sizeof(in) }, 1, ret, sizeof(*ret));
+}
+
+int kernel_read(struct kernel *k, uint64_t ino, uint64_t off, uint32_t size, uint32_t flags, char *buf)
+{
+	struct fuse_read_in in = { .offset = off, .size = size, .flags = flags };
+
+	return call_bytes(k, FUSE_READ, ino, &(struct iovec){ &in, sizeof(in) }, 1, buf, size);
+}
+
+int kernel_readlink(struct kernel *k, uint64_t ino, char *buf, size_t size)
+{
+	int r = call_bytes(k, FUSE_READLINK, ino, NULL, 0, buf, size - 1);
+
+	if (r >= 0)
+		buf[r] = '\0';
+	return r;
+}
+
+int kernel_getxattr(struct kernel *k, uint64_t ino, const char *name, char *buf, uint32_t size)
+{
+	struct fuse_getxattr_in in = { .size = size };
+	struct fuse_getxattr_out out;
+	struct iovec iov[] = { { &in, sizeof(in) }, { (char *)(name ? name : ""), name ? strlen(name) + 1 : 0 } };
+	uint32_t opcode = name ? FUSE_GETXATTR : FUSE_LISTXATTR;
+	int r;
+
+	if (size)
+		return call_bytes(k, opcode, ino, iov, name ? 2 : 1, buf, size);
+	r = call_fixed(k, opcode, ino, iov, name ? 2 : 1, &out, sizeof(out));
+	return r < 0 ? r : (int)out.size;
+}
+
+int kernel_simple(struct kernel *k, uint32_t opcode, uint64_t ino, const void *in, size_t size)
+{
+	struct call c;
+	int r = call(k, opcode, ino, &(struct iovec){ (void *)in, size }, 1, &c);
+
+	free(c.data);
+	return r;
+}
+
+int kernel_readdir(struct kernel *k, uint64_t ino, uint32_t size, struct kernel_entry *ret, int max, int *ret_requests)
+{
+	struct fuse_read_in in = { .size = size };
+	int n = 0, requests = 0;
+
+	for (;;) {
+		struct call c;
+		int r = call(k, FUSE_READDIRPLUS, ino, &(struct iovec){ &in, sizeof(in) }, 1, &c);
+
+		requests++;
+		if (ret_requests)
+			*ret_requests = requests;
+		if (r < 0 || !c.len) {
+			free(c.data);
+			return r < 0 ? r : n;
+		}
+		for (size_t at = 0; at + FUSE_NAME_OFFSET_DIRENTPLUS <= c.len;) {
+			const struct fuse_direntplus *d = (void *)(c.data + at);
+			uint32_t len = d->dirent.namelen;
+
+			in.offset = d->dirent.off;
+			at += FUSE_DIRENTPLUS_SIZE(d);
+			if ((len == 1 && d->dirent.name[0] == '.') || (len == 2 && memcmp(d->dirent.name, "..", 2) == 0))
+				continue;
+			if (n < max && len < sizeof(ret->name)) {
+				memcpy(ret[n].name, d->dirent.name, len);
+				ret[n].name[len] = '\0';
+				ret[n].entry = d->entry_out;
+			}
+			n++;
+		}
+		free(c.data);
+	}
+}
+
+int kernel_walk(struct kernel *k, const char *path, struct fuse_entry_out *ret)
+{
+	uint64_t at = FUSE_ROOT_ID;
+
+	*ret = (struct fuse_entry_out){ .nodeid = at, .attr.mode = 040000 };
+	while (*path) {
+		size_t len = strcspn(path, "/");
+		char name[256];
+		int r;
+
+		snprintf(name, sizeof(name), "%.*s", (int)len, path);
+		path += len + (path[len] == '/');
+		if (!len)
+			continue;
+		r = kernel_lookup(k, at, name, ret);
+		if (r < 0)
+			return r;
+		at = ret->nodeid;
+	}
+	return 0;
+}
+
+char *kernel_cat(struct kernel *k, const char *path, int *ret_err)
+{
+	struct fuse_entry_out e;
+	char *text;
+	int r = kernel_walk(k, path, &e);
+
+	*ret_err = r;
+	if (r < 0)
+		return NULL;
+	text = calloc(1, e.attr.size + 1);
+	for (uint64_t at = 0; at < e.attr.size; at += (uint64_t)r) {
+		r = kernel_read(k, e.nodeid, at, (uint32_t)MIN(e.attr.size - at, 65536), 0, text + at);
+		if (r <= 0) {
+			*ret_err = r;
+			break;
+		}
+	}
+	if (r < 0)
+		free(TAKE_PTR(text));
+	return text;
+}
+
+int kernel_ioctl(struct kernel *k, uint64_t ino, uint32_t cmd, void *out, uint32_t out_size)
+{
+	struct fuse_ioctl_in in = { .flags = FUSE_IOCTL_DIR, .cmd = cmd, .out_size = out_size };
+	struct call c;
+	int r = call(k, FUSE_IOCTL, ino, &(struct iovec){ &in, sizeof(in) }, 1, &c);
+
+	if (r == 0 && c.len == sizeof(struct fuse_ioctl_out) + out_size)
+		memcpy(out, c.data + sizeof(struct fuse_ioctl_out), out_size);
+	free(c.data);
+	return r;
+}
+
+void kernel_interrupt(struct kernel *k)
+{
+	pthread_mutex_lock(&k->lock);
+	for (const struct call *c = k->calls; c; c = c->next) {
+		struct fuse_interrupt_in in = { .unique = c->unique };
+
+		if (!c->done)
+			post(k, FUSE_INTERRUPT, c->unique | 1, 0, &(struct iovec){ &in, sizeof(in) }, 1);
+	}
+	pthread_mutex_unlock(&k->lock);
+}
+
+unsigned kernel_waiting(struct kernel *k)
+{
+	unsigned n = 0;
+
+	pthread_mutex_lock(&k->lock);
+	for (const struct call *c = k->calls; c; c = c->next)
+		n += !c->done;
+	pthread_mutex_unlock(&k->lock);
+	return n;
+}
+
+unsigned kernel_notified(struct kernel *k, int code, uint64_t ino)
+{
+	unsigned n = 0;
+
+	pthread_mutex_lock(&k->lock);
+	for (unsigned i = 0; i < k->n_notes; i++)
+		n += k->notes[i].code == code && (!ino || k->notes[i].ino == ino);
+	pthread_mutex_unlock(&k->lock);
+	return n;
+}
+
+void kernel_forget_notifications(struct kernel *k)
+{
+	pthread_mutex_lock(&k->lock);
+	k->n_notes = 0;
+	pthread_mutex_unlock(&k->lock);
+}

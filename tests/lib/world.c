@@ -1,0 +1,230 @@
+#include "tests/lib/world.h"
+#include "base/buf.h"
+#include "base/macros.h"
+#include "base/str.h"
+#include "fs/session.h"
+#include "graph/session.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <sys/eventfd.h>
+
+struct world_private {
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t done;
+	int wake;
+	struct graph_io *io;
+	void (*fn)(void *arg); /* what to run; NULL: nothing */
+	void *arg;
+	bool answer_tokens;
+	char dir[64], socket[96];
+	struct fs_options options;
+	struct graph_http *http;
+	struct auth *auth;
+	struct graph_client *client;
+};
+
+static void fatal(const char *what, const struct w365_err *err)
+{
+	printf("Bail out! %s: %s\n", what, err->msg);
+	exit(1);
+}
+
+static void on_wake(void *arg, uint32_t events)
+{
+	struct world *w = arg;
+	struct world_private *p = w->private;
+	uint64_t n;
+
+	if (read(p->wake, &n, sizeof(n)) < 0)
+		return;
+	pthread_mutex_lock(&p->lock);
+	p->fn(p->arg);
+	p->fn = NULL;
+	pthread_cond_broadcast(&p->done);
+	pthread_mutex_unlock(&p->lock);
+}
+
+void world_post(struct world *w, void (*fn)(void *arg), void *arg)
+{
+	struct world_private *p = w->private;
+	uint64_t one = 1;
+
+	pthread_mutex_lock(&p->lock);
+	p->fn = fn;
+	p->arg = arg;
+	if (write(p->wake, &one, sizeof(one)) < 0)
+		abort();
+	while (p->fn)
+		pthread_cond_wait(&p->done, &p->lock);
+	pthread_mutex_unlock(&p->lock);
+}
+
+static void *run(void *arg)
+{
+	struct world *w = arg;
+
+	graph_loop_run(w->loop);
+	return NULL;
+}
+
+static void set(char **to, const char *value)
+{
+	free(*to);
+	*to = strdup(value);
+}
+
+static void settle(struct world_private *p, const char *options)
+{
+	struct fs_options *o = &p->options;
+	struct w365_err err;
+
+	fs_options_init(o);
+	set(&o->tenant, WORLD_TENANT);
+	set(&o->client_id, "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee");
+	set(&o->client_secret, "a~secret+with/odd=characters&more");
+	set(&o->auth, "client-secret");
+	set(&o->authority, "http://localhost");
+	set(&o->graph_endpoint, "http://localhost");
+	set(&o->unix_socket, p->socket);
+	set(&o->config, "/dev/null");
+	if (fs_options_mount(o, options, &err) < 0 || fs_options_settle(o, &err) < 0)
+		fatal("options", &err);
+}
+
+struct world *world_new(const char *options, bool answer_tokens)
+{
+	struct world *w = calloc(1, sizeof(*w));
+	struct world_private *p = w->private = calloc(1, sizeof(*p));
+	struct auth_clock now;
+	struct w365_err err;
+	int fd;
+
+	p->answer_tokens = answer_tokens;
+	pthread_mutex_init(&p->lock, NULL);
+	pthread_cond_init(&p->done, NULL);
+	strcpy(p->dir, "/tmp/w365fs-world-XXXXXX");
+	if (!mkdtemp(p->dir))
+		abort();
+	snprintf(p->socket, sizeof(p->socket), "%s/s", p->dir);
+	settle(p, options);
+	w->kernel = kernel_new(&fd);
+	p->wake = eventfd(0, EFD_CLOEXEC);
+	if (graph_loop_new(&w->loop, &err) < 0 ||
+	    graph_io_new(w->loop, p->wake, EPOLLIN, on_wake, w, &p->io, &err) < 0)
+		fatal("loop", &err);
+	w->server = server_new(w->loop, p->socket);
+	now = graph_session_clock(w->loop);
+	if (graph_http_new(w->loop, &p->options.http, &p->http, &err) < 0 ||
+	    auth_new(&p->options.auth_config, &now, &p->auth, &err) < 0 ||
+	    graph_client_new(w->loop, p->http, p->auth, &p->options.client, &p->client, &err) < 0 ||
+	    fs_new(&p->options.fs, w->loop, p->http, p->auth, p->client, &p->options.store, &w->fs, &err) < 0 ||
+	    fs_session_new(w->fs, "ro", false, &err) < 0 || fs_session_attach(w->fs, fd, &err) < 0)
+		fatal("world", &err);
+	pthread_create(&p->thread, NULL, run, w);
+	if (kernel_init(w->kernel) < 0)
+		fatal("INIT", &(struct w365_err){ .msg = "refused" });
+	return w;
+}
+
+static void stop(void *arg)
+{
+	graph_loop_stop(arg, 0);
+}
+
+void world_free(struct world *w)
+{
+	struct world_private *p = w->private;
+
+	world_post(w, stop, w->loop);
+	pthread_join(p->thread, NULL);
+	w->fs->unmounted = true; /* there was no mount */
+	fs_session_unmount(w->fs);
+	fs_stop(w->fs);
+	kernel_free(w->kernel);
+	fs_session_free(w->fs);
+	fs_free(w->fs);
+	graph_client_free(p->client);
+	auth_free(p->auth);
+	graph_http_free(p->http);
+	server_free(w->server);
+	graph_io_free(p->io);
+	graph_loop_free(w->loop);
+	fs_options_done(&p->options);
+	close(p->wake);
+	unlink(p->socket);
+	rmdir(p->dir);
+	pthread_mutex_destroy(&p->lock);
+	pthread_cond_destroy(&p->done);
+	free(p);
+	free(w);
+}
+
+struct skip {
+	struct graph_loop *loop;
+	uint64_t ms;
+};
+
+static void do_skip(void *arg)
+{
+	const struct skip *s = arg;
+
+	graph_loop_skip(s->loop, s->ms);
+}
+
+void world_skip(struct world *w, uint64_t ms)
+{
+	world_post(w, do_skip, &(struct skip){ w->loop, ms });
+}
+
+struct bytes {
+	struct server_conn *conn;
+	const char *bytes;
+	size_t len;
+	bool close;
+};
+
+static void do_send(void *arg)
+{
+	const struct bytes *b = arg;
+
+	server_send(b->conn, b->bytes, b->len, b->close);
+}
+
+void world_answer_raw(struct world *w, struct server_request *r, const char *bytes, size_t len, bool close)
+{
+	world_post(w, do_send, &(struct bytes){ r->conn, bytes, len, close });
+}
+
+void world_answer(struct world *w, struct server_request *r, int status, const char *headers, const char *body)
+{
+	_cleanup_(w365_buf_done) struct w365_buf b = W365_BUF;
+
+	w365_buf_addf(&b, "HTTP/1.1 %d X\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n%s\r\n%s", status,
+		      strlen(body), headers, body);
+	world_answer_raw(w, r, b.data, b.len, false);
+}
+
+struct server_request *world_next(struct world *w, int ms)
+{
+	struct server_request *r;
+
+	while ((r = server_next(w->server, ms)) && w->private->answer_tokens && strstr(r->line, "/oauth2/v2.0/token")) {
+		world_answer(w, r, 200, "",
+			     "{\"token_type\":\"Bearer\",\"expires_in\":3600,\"access_token\":\"a.token.t\"}");
+		server_request_free(r);
+	}
+	return r;
+}
+
+bool world_quiet(struct world *w)
+{
+	struct server_request *r = world_next(w, 60);
+
+	if (r)
+		printf("# unexpected: %s\n", r->line);
+	server_request_free(r);
+	return !r;
+}

@@ -1,0 +1,165 @@
+# tests/sim/lib.sh - a private w365sim for a test, and TAP. To be sourced; needs W365SIM.
+set -u
+LC_ALL=C.UTF-8
+export LC_ALL
+for tool in curl jq openssl; do
+	command -v $tool >/dev/null || { echo "1..0 # SKIP $tool is needed"; exit 0; }
+done
+
+DIR=$(mktemp -d "${TMPDIR:-/tmp}/w365sim.XXXXXX") || exit 1
+BODY=$DIR/body HEAD=$DIR/head
+COUNT=0 FAILED=0 SIM_PID='' TOKEN='' STATUS=''
+
+clean_up() {
+	[ -z "$SIM_PID" ] || kill "$SIM_PID" 2>/dev/null
+	wait
+	rm -rf "$DIR"
+}
+trap clean_up EXIT
+trap 'exit 1' HUP INT TERM
+
+# report OK DESCRIPTION: one line of TAP.
+report() {
+	COUNT=$((COUNT + 1))
+	if [ "$1" = 0 ]; then
+		printf 'ok %d - %s\n' $COUNT "$(printf %s "$2" | tr '#\n' '  ')"
+	else
+		printf 'not ok %d - %s\n' $COUNT "$(printf %s "$2" | tr '#\n' '  ')"
+		FAILED=$((FAILED + 1))
+	fi
+}
+
+# is DESCRIPTION GOT WANT
+is() {
+	if [ "$2" = "$3" ]; then
+		report 0 "$1"
+	else
+		report 1 "$1"
+		printf '%s\n' "got:  $2" "want: $3" | cut -c1-1000 | sed 's/^/# /'
+	fi
+}
+
+# has DESCRIPTION TEXT PATTERN (of the shell)
+has() {
+	case $2 in
+	*$3*) report 0 "$1" ;;
+	*)
+		report 1 "$1"
+		printf '%s\n' "got:  $2" "want: $3" | cut -c1-1000 | sed 's/^/# /'
+		;;
+	esac
+}
+
+# true_of DESCRIPTION JQ-EXPRESSION [FILE]
+true_of() {
+	if jq -e "$2" "${3:-$BODY}" >/dev/null 2>"$DIR/jq"; then
+		report 0 "$1"
+	else
+		report 1 "$1"
+		sed 's/^/# /' "$DIR/jq"
+		head -c 600 "${3:-$BODY}" | sed 's/^/# /'
+		echo
+	fi
+}
+
+# The last line of a test.
+done_testing() {
+	echo "1..$COUNT"
+	[ $FAILED = 0 ]
+	exit
+}
+
+# sim_start OPTION...: on a free port, or as the options say. Returns when it answers; no clock is involved.
+sim_start() {
+	rm -f "$DIR/ready"
+	mkfifo "$DIR/ready"
+	case " $* " in
+	*' --listen '* | *' --unix '*) "$W365SIM" --quiet --env "$DIR/env" "$@" >"$DIR/ready" 2>"$DIR/stderr" & ;;
+	*) "$W365SIM" --quiet --listen 127.0.0.1:0 --env "$DIR/env" "$@" >"$DIR/ready" 2>"$DIR/stderr" & ;;
+	esac
+	SIM_PID=$!
+	BASE=
+	read -r word BASE <"$DIR/ready"
+	if [ -z "$BASE" ]; then
+		sed 's/^/# /' "$DIR/stderr"
+		SIM_PID=
+		return 1
+	fi
+	. "$DIR/env"
+	VE=beta/deviceManagement/virtualEndpoint
+	V1=v1.0/deviceManagement/virtualEndpoint
+}
+
+# Ends it, and says so if it did not end well: with a leak, say.
+sim_stop() {
+	kill "$SIM_PID"
+	wait "$SIM_PID"
+	is "the simulator ends cleanly" "$?" 0
+	[ ! -s "$DIR/stderr" ] || sed 's/^/# /' "$DIR/stderr" | head -50
+	SIM_PID=
+}
+
+# The common part of all requests: the answer to $BODY, its headers to $HEAD, its status to $STATUS.
+request() {
+	STATUS=$(curl -sS -g -o "$BODY" -D "$HEAD" -w '%{http_code}' -A w365sim-test ${CURL_OPTIONS-} "$@" \
+		2>"$DIR/curl") || STATUS="curl $?"
+	[ -e "$BODY" ] || : >"$BODY"
+}
+
+# token PARAMETER=VALUE...: a token request to $TENANT_SEGMENT (or the tenant).
+token() {
+	set -- "$BASE/${TENANT_SEGMENT:-$TENANT}/oauth2/v2.0/token" "$@"
+	url=$1
+	shift
+	left=$#
+	while [ $left -gt 0 ]; do
+		set -- "$@" --data-urlencode "$1"
+		shift
+		left=$((left - 1))
+	done
+	request "$url" "$@"
+}
+
+sign_in() {
+	token grant_type=client_credentials client_id="$CLIENT_ID" client_secret="$CLIENT_SECRET" \
+		scope=https://graph.microsoft.com/.default
+	TOKEN=$(jq -r '.access_token // empty' "$BODY")
+}
+
+# get PATH [CURL-OPTION...]: a request to Graph. A nextLink is a PATH too. Spaces in it are encoded.
+get() {
+	case $1 in
+	*://*) url=$1 ;;
+	*) url=$BASE/$1 ;;
+	esac
+	shift
+	request -H "Authorization: Bearer $TOKEN" "$@" "$(printf %s "$url" | sed "s/ /%20/g; s/'/%27/g")"
+}
+
+# hook METHOD NAME?PARAMETERS [BODY]
+hook() {
+	if [ $# -gt 2 ]; then
+		request -X "$1" "$BASE/_sim/$2" --data-binary "$3"
+	else
+		request -X "$1" "$BASE/_sim/$2"
+	fi
+}
+
+header() { # NAME: its value in the last answer
+	sed -n "s/^$1: //Ip" "$HEAD" | tr -d '\r'
+}
+
+# all PATH: every item of a listing, page by page, as a stream; the pages are counted in $PAGES.
+all() {
+	PAGES=0
+	: >"$DIR/all"
+	link=$1
+	shift
+	while [ -n "$link" ]; do
+		get "$link" "$@"
+		[ "$STATUS" = 200 ] || return 1
+		PAGES=$((PAGES + 1))
+		jq -c '.value[]' "$BODY" >>"$DIR/all"
+		link=$(jq -r '."@odata.nextLink" // empty' "$BODY")
+	done
+}

@@ -222,6 +222,13 @@ static void back_off(struct auth *a, const struct auth_clock *now, const char *r
 	a->not_before = now->ms + wait / 2 + random % (wait / 2 + 1);
 }
 
+/* No use asking again before somebody has changed something, or a minute is over. */
+static void give_up(struct auth *a, const struct auth_clock *now)
+{
+	a->tries = 0;
+	a->not_before = now->ms + REMEMBER_MS;
+}
+
 static void take_token(struct auth *a, const struct auth_clock *now, const struct w365_reply *reply)
 {
 	struct token t = { 0 };
@@ -230,14 +237,14 @@ static void take_token(struct auth *a, const struct auth_clock *now, const struc
 
 	if (w365_json_read(reply->body, reply->len, token_fields, &t, &e) < 0) {
 		w365_err_set(&a->failure, EPROTO, "%s answered, but not with a token: %s", a->config->authority, e.msg);
-		a->not_before = now->ms + REMEMBER_MS;
+		give_up(a, now);
 		return;
 	}
 	if ((t.type && strcasecmp(t.type, "Bearer") != 0) || strpbrk(t.bearer, "\r\n")) {
 		w365_json_read_free(token_fields, &t);
 		w365_err_set(&a->failure, EPROTO, "%s sent a token of a kind that Graph does not take",
 			     a->config->authority);
-		a->not_before = now->ms + REMEMBER_MS;
+		give_up(a, now);
 		return;
 	}
 	drop_token(a);
@@ -255,22 +262,22 @@ static void take_token(struct auth *a, const struct auth_clock *now, const struc
 void auth_feed(struct auth *a, const struct auth_clock *now, const struct w365_reply *reply,
 	       const struct w365_err *err)
 {
+	const char *thumbprint = a->grant->thumbprint ? a->grant->thumbprint(a->state) : NULL;
+
 	a->sent = false;
 	if (!reply) {
 		a->failure = *err;
 		if (err->passing)
 			back_off(a, now, NULL);
 		else
-			a->not_before = now->ms + REMEMBER_MS;
+			give_up(a, now);
 	} else if (reply->status == 200) {
 		take_token(a, now, reply);
-	} else if (auth_failure_from_reply(reply, a->config,
-					   a->grant->thumbprint ? a->grant->thumbprint(a->state) : NULL, now->wall,
-					   &a->failure) == AUTH_FAIL_TRANSIENT) {
+	} else if (auth_failure_from_reply(reply, a->config, thumbprint, now->wall, &a->failure) ==
+		   AUTH_FAIL_TRANSIENT) {
 		back_off(a, now, reply->retry_after);
 	} else {
-		a->tries = 0;
-		a->not_before = now->ms + REMEMBER_MS;
+		give_up(a, now);
 	}
 }
 

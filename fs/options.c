@@ -125,7 +125,7 @@ int fs_options_parse(struct fs_options *o, int argc, char **argv, const char **w
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		longs[i] = (struct option){ rows[i].name, rows[i].has_value, NULL, 1000 + (int)i };
-	optind = 1;
+	optind = 0; /* GNU's way to begin anew */
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, "-:o:fdvhV", longs, NULL)) != -1) {
 		if (c == 1) {

@@ -1,0 +1,171 @@
+/* Options: the command line, -o, the environment, the file; who wins. */
+#include "base/macros.h"
+#include "base/str.h"
+#include "fs/options.h"
+#include "tests/lib/check.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+static int parse(struct fs_options *o, const char *line, const char **ret_word, struct w365_err *err)
+{
+	static char copy[1024];
+	char *argv[32] = { "mount" }, *rest = copy;
+	const char *words[33];
+	int argc = 1, r;
+
+	snprintf(copy, sizeof(copy), "%s", line);
+	while (rest && *rest)
+		argv[argc++] = strsep(&rest, " ");
+	fs_options_init(o);
+	r = fs_options_parse(o, argc, argv, words, err);
+	if (ret_word)
+		*ret_word = r < 0 ? NULL : words[0];
+	return r;
+}
+
+static const struct {
+	const char *why, *line, *part; /* of the sentence; NULL: it is fine */
+} lines[] = {
+	{ "plain", "--tenant x --client-id=y /mnt", NULL },
+	{ "options behind the mount point", "/mnt -o ttl=5 -f", NULL },
+	{ "several -o", "-o ttl=5,ttl.cloudPCs=2.5,patience=0 -o allow_other,uid=5,gid=6,umask=077 /mnt", NULL },
+	{ "what fstab carries", "-o defaults,_netdev,nofail,x-systemd.automount,noauto,user,ro,nodev,nosuid /mnt", NULL },
+	{ "shared options in -o, spelled either way", "-o client_id=a,client-secret-file=/x,api=v1.0 /mnt", NULL },
+	{ "an unknown option", "--nonsense /mnt", "unknown option --nonsense" },
+	{ "an unknown letter", "-x /mnt", "unknown option" },
+	{ "a value is missing", "--tenant", "needs a value" },
+	{ "an unknown -o", "-o nonsense /mnt", "unknown option -o nonsense" },
+	{ "no number", "-o ttl=soon /mnt", "ttl needs a number" },
+	{ "a negative number", "-o patience=-1 /mnt", "patience needs a number" },
+	{ "not a number at all", "-o ttl=nan /mnt", "ttl needs a number" },
+	{ "no such collection", "-o ttl.clouds=5 /mnt", "no such collection" },
+	{ "a nested collection is none of ours", "-o ttl.users/cloudPCs=5 /mnt", "no such collection" },
+	{ "a bad umask", "-o umask=9 /mnt", "umask needs a number" },
+	{ "read-write comes later", "-o rw /mnt", "read-only" },
+	{ "an empty value", "-o tenant= /mnt", "needs a value" },
+};
+
+static void test_lines(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		struct w365_err err = { 0 };
+		struct fs_options o;
+		const char *word;
+		int r = parse(&o, lines[i].line, &word, &err);
+
+		CHECK_INT(lines[i].why, r < 0 ? -EINVAL : 0, lines[i].part ? -EINVAL : 0);
+		if (lines[i].part && !CHECK(lines[i].why, strstr(err.msg, lines[i].part) != NULL))
+			check_show("sentence", err.msg);
+		if (!lines[i].part)
+			CHECK_STR(lines[i].why, word, "/mnt");
+		fs_options_done(&o);
+	}
+}
+
+static void test_settled(void)
+{
+	struct w365_err err = { 0 };
+	struct fs_options o;
+
+	parse(&o, "--config=/dev/null --tenant=t --api=v1.0 --cloud=usgov -o ttl=5,ttl.cloudPCs=2.5,stale=9,umask=027,allow_other,noexec,noxattr /m", NULL, &err);
+	CHECK_INT("settles", fs_options_settle(&o, &err), 0);
+	CHECK_STR("the cloud's Graph", o.fs.endpoint, "https://graph.microsoft.us");
+	CHECK_STR("and its scope", o.auth_config.scope, "https://graph.microsoft.us/.default");
+	CHECK_STR("and its sign-in", o.auth_config.authority, "https://login.microsoftonline.us");
+	CHECK_STR("the version", o.client.version, "v1.0");
+	CHECK_INT("ttl", (int)o.store.live_ms, 5000);
+	CHECK_INT("of configuration as well", (int)o.store.configuration_ms, 5000);
+	CHECK_INT("but not of catalogues", (int)o.store.catalogue_ms, 3600000);
+	CHECK_INT("one collection's own", (int)o.store.own_ttl(o.store.own_ttl_arg, graph_collection_find("cloudPCs")), 2500);
+	CHECK_INT("the default patience", (int)o.store.patience_ms, 3000);
+	CHECK_INT("stale", (int)o.store.stale_ms, 9000);
+	CHECK_INT("umask is octal", (int)o.fs.umask, 027);
+	CHECK("noxattr", !o.fs.xattrs);
+	CHECK_STR("what is libfuse's", o.fuse, "allow_other,noexec");
+	fs_options_done(&o);
+
+	parse(&o, "--config=/dev/null --scope=s --cloud=mars /m", NULL, &err);
+	CHECK_INT("an unknown cloud", fs_options_settle(&o, &err), -EINVAL);
+	fs_options_done(&o);
+	parse(&o, "--config=/dev/null --api=v2 /m", NULL, &err);
+	CHECK_INT("an unknown version", fs_options_settle(&o, &err), -EINVAL);
+	fs_options_done(&o);
+}
+
+static void test_environment(void)
+{
+	char secret[] = "AZURE_CLIENT_SECRET=env-secret";
+	struct w365_err err = { 0 };
+	struct fs_options o;
+
+	setenv("AZURE_TENANT_ID", "env-tenant", 1);
+	setenv("AZURE_CLIENT_ID", "env-client", 1);
+	putenv(secret);
+	parse(&o, "--config=/dev/null --tenant=line-tenant /m", NULL, &err);
+	fs_options_settle(&o, &err);
+	CHECK_STR("the line comes before the environment", o.tenant, "line-tenant");
+	CHECK_STR("which fills in", o.client_id, "env-client");
+	CHECK_STR("the secret", o.auth_config.client_secret, "env-secret");
+	CHECK("which leaves the environment", !getenv("AZURE_CLIENT_SECRET"));
+	CHECK_STR("and is wiped where it stood", secret, "AZURE_CLIENT_SECRET=");
+	fs_options_done(&o);
+	unsetenv("AZURE_TENANT_ID");
+	unsetenv("AZURE_CLIENT_ID");
+}
+
+static const struct {
+	const char *why, *line, *text, *tenant, *client, *part;
+} files[] = {
+	{ "general", "", "# c\ntenant = t\n client_id=a \n", "t", "a", NULL },
+	{ "a section of the tenant that is named on the line", "--tenant=two", "client-id = all\n[one]\nclient-id = 1\n[two]\nclient-id = 2\n", "two", "2", NULL },
+	{ "the default tenant has its section", "", "tenant = one\nclient-id = all\n[one]\nclient-id = 1\n", "one", "1", NULL },
+	{ "what the section does not say", "--tenant=three", "client-id = all\n[one]\nclient-id = 1\n", "three", "all", NULL },
+	{ "the line wins", "--client-id=line", "tenant = t\nclient-id = file\n", "t", "line", NULL },
+	{ "an unknown name, with its line", "", "tenant = t\nnonsense = 1\n", NULL, NULL, "line 2: unknown name 'nonsense'" },
+	{ "no equals sign", "", "tenant\n", NULL, NULL, "line 1" },
+	{ "a bad section", "", "[x\n", NULL, NULL, "line 1" },
+	{ "an empty value", "", "tenant =\n", NULL, NULL, "needs a value" },
+};
+
+static void test_files(void)
+{
+	char path[] = "/tmp/w365fs-config-XXXXXX";
+	int fd = mkstemp(path);
+
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		struct w365_err err = { 0 };
+		struct fs_options o;
+		char line[256];
+		int r;
+
+		if (ftruncate(fd, 0) < 0 || pwrite(fd, files[i].text, strlen(files[i].text), 0) < 0)
+			abort();
+		snprintf(line, sizeof(line), "--config=%s %s%s/m", path, files[i].line, *files[i].line ? " " : "");
+		parse(&o, line, NULL, &err);
+		r = fs_options_settle(&o, &err);
+		CHECK_INT(files[i].why, r, files[i].part ? -EINVAL : 0);
+		if (files[i].part) {
+			if (!CHECK(files[i].why, strstr(err.msg, files[i].part) != NULL))
+				check_show("sentence", err.msg);
+		} else {
+			CHECK_STR(files[i].why, o.tenant, files[i].tenant);
+			CHECK_STR(files[i].why, o.client_id, files[i].client);
+		}
+		fs_options_done(&o);
+	}
+	close(fd);
+	unlink(path);
+}
+
+int main(void)
+{
+	for (const char *const *v = (const char *const[]){ "AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_AUTHORITY_HOST",
+							    "AZURE_CLIENT_CERTIFICATE_PATH", NULL }; *v; v++)
+		unsetenv(*v);
+	test_lines();
+	test_settled();
+	test_environment();
+	test_files();
+	return check_summary();
+}

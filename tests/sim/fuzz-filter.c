@@ -1,4 +1,5 @@
-/* libFuzzer: whatever $filter says, the parser must end, and what it accepts must be answered for any item. */
+/* libFuzzer: whatever $filter says, the parser must end, and what it accepts must be answered for
+ * any item. */
 #include <stdlib.h>
 
 #include "sim/filter.h"
@@ -6,10 +7,11 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char item_text[] =
-	"{\"id\":\"1\",\"displayName\":\"Alex \\u00fc\",\"status\":\"provisioned\",\"scopeIds\":[\"0\",\"7\"],"
-	"\"lastModifiedDateTime\":\"2026-11-22T09:30:00.5+08:00\",\"isDisasterRecoveryActive\":true,"
-	"\"userDetail\":{\"userDisplayName\":\"Alex\",\"userId\":null}}";
+static const char item_text[] = "{\"id\":\"1\",\"displayName\":\"Alex "
+				"\\u00fc\",\"status\":\"provisioned\",\"scopeIds\":[\"0\",\"7\"],"
+				"\"lastModifiedDateTime\":\"2026-11-22T09:30:00.5+08:00\","
+				"\"isDisasterRecoveryActive\":true,"
+				"\"userDetail\":{\"userDisplayName\":\"Alex\",\"userId\":null}}";
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

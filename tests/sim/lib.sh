@@ -1,14 +1,16 @@
 # tests/sim/lib.sh - a private w365sim for a test, and TAP. To be sourced; needs W365SIM.
 set -u
+. "$(dirname "$0")/../lib/tap.sh"
+: "${W365SIM:?the path of w365sim}"
 LC_ALL=C.UTF-8
 export LC_ALL
 for tool in curl jq openssl; do
-	command -v $tool >/dev/null || { echo "1..0 # SKIP $tool is needed"; exit 0; }
+	command -v $tool >/dev/null || skip "$tool is needed"
 done
 
 DIR=$(mktemp -d "${TMPDIR:-/tmp}/w365sim.XXXXXX") || exit 1
 BODY=$DIR/body HEAD=$DIR/head
-COUNT=0 FAILED=0 SIM_PID='' TOKEN='' STATUS=''
+SIM_PID='' TOKEN='' STATUS=''
 
 clean_up() {
 	[ -z "$SIM_PID" ] || kill "$SIM_PID" 2>/dev/null
@@ -17,38 +19,6 @@ clean_up() {
 }
 trap clean_up EXIT
 trap 'exit 1' HUP INT TERM
-
-# report OK DESCRIPTION: one line of TAP.
-report() {
-	COUNT=$((COUNT + 1))
-	if [ "$1" = 0 ]; then
-		printf 'ok %d - %s\n' $COUNT "$(printf %s "$2" | tr '#\n' '  ')"
-	else
-		printf 'not ok %d - %s\n' $COUNT "$(printf %s "$2" | tr '#\n' '  ')"
-		FAILED=$((FAILED + 1))
-	fi
-}
-
-# is DESCRIPTION GOT WANT
-is() {
-	if [ "$2" = "$3" ]; then
-		report 0 "$1"
-	else
-		report 1 "$1"
-		printf '%s\n' "got:  $2" "want: $3" | cut -c1-1000 | sed 's/^/# /'
-	fi
-}
-
-# has DESCRIPTION TEXT PATTERN (of the shell)
-has() {
-	case $2 in
-	*$3*) report 0 "$1" ;;
-	*)
-		report 1 "$1"
-		printf '%s\n' "got:  $2" "want: $3" | cut -c1-1000 | sed 's/^/# /'
-		;;
-	esac
-}
 
 # true_of DESCRIPTION JQ-EXPRESSION [FILE]
 true_of() {
@@ -60,13 +30,6 @@ true_of() {
 		head -c 600 "${3:-$BODY}" | sed 's/^/# /'
 		echo
 	fi
-}
-
-# The last line of a test.
-done_testing() {
-	echo "1..$COUNT"
-	[ $FAILED = 0 ]
-	exit
 }
 
 # sim_start OPTION...: on a free port, or as the options say. Returns when it answers; no clock is involved.
@@ -143,6 +106,15 @@ hook() {
 	else
 		request -X "$1" "$BASE/_sim/$2"
 	fi
+}
+
+# eventually COMMAND...: asks again until it succeeds; gives up after some half a minute of asking.
+eventually() {
+	tries=0
+	until "$@" >/dev/null 2>&1; do
+		tries=$((tries + 1))
+		[ $tries -lt 2000 ] || return 1
+	done
 }
 
 header() { # NAME: its value in the last answer

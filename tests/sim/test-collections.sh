@@ -1,7 +1,7 @@
 #!/bin/sh
 # Every collection and singleton of graph.api, in every version that has it. Needs W365SIM_API, the path of graph.api.
 . "$(dirname "$0")/lib.sh"
-sim_start --now 2026-11-22 || done_testing
+sim_start --now 2026-11-22 || finish
 sign_in
 
 # A line a resource: kind name path, then "list:VERSION", "get:VERSION" as documented ("-": with a user's token alone).
@@ -19,8 +19,7 @@ fill_path() {
 	case $1 in
 	*/provisioningPolicies/*)
 		get "$VE/provisioningPolicies?\$expand=assignments"
-		pair=$(jq -r 'first(.value[] | select(.provisioningType == "unknownFutureValue")) |
-			.id + " " + .assignments[0].id' "$BODY")
+		pair=$(jq -r '.value[] | select(.displayName == "Reception Desks") | .id + " " + .assignments[0].id' "$BODY")
 		filled=$(printf %s "$filled" | sed "s/{id}/${pair% *}/; s/{id}/${pair#* }/")
 		;;
 	*/cloudPcPools/*)
@@ -94,9 +93,10 @@ while read -r kind version answer path; do
 	get "beta$path" -X $method -d ''
 	[ "$STATUS" = "$answer" ] || { wrong=$((wrong + 1)); echo "# beta $path: $STATUS"; }
 	get "v1.0$path" -X $method -d ''
-	[ "$version" = v1.0 ] || answer=404
-	[ "$STATUS" = "$answer" ] || { wrong=$((wrong + 1)); echo "# v1.0 $path: $STATUS"; }
+	# Without the operation its name is an id, which nothing can be posted to.
+	[ "$version" = v1.0 ] || answer='40[45]'
+	case $STATUS in $answer) ;; *) wrong=$((wrong + 1)); echo "# v1.0 $path: $STATUS" ;; esac
 done <"$DIR/operations"
 is "all operations are known in their versions" $wrong 0
 sim_stop
-done_testing
+finish

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Failures to order, and the log of what was asked.
 . "$(dirname "$0")/lib.sh"
-sim_start --page-size 25 --now 2026-11-22 || done_testing
+sim_start --page-size 25 --now 2026-11-22 || finish
 sign_in
 PCS=$VE/cloudPCs
 
@@ -122,6 +122,7 @@ is "oauth" "$STATUS $(jq -c '[.error,.error_codes]' "$BODY")" '503 ["temporarily
 sign_in
 
 # Held back: the clock of curl is the witness.
+stalled() { curl -sS "$BASE/_sim/fault" | jq -e '.[-1].hits == 1'; }
 fault 'kind=delay&ms=300'
 get "$PCS" -m 20 -w '%{http_code} %{time_total}'
 is "delay: answered after all" "${STATUS% *}" 200
@@ -132,13 +133,13 @@ is "stall: no answer" "$STATUS" 'curl 28'
 fault kind=stall
 get "$VE/organizationSettings" -m 20 -w '%{http_code}' &
 waiting=$!
-until curl -sS "$BASE/_sim/fault" | jq -e '.[-1].hits == 1' >/dev/null; do :; done
+eventually stalled
 curl -sS -X DELETE "$BASE/_sim/fault"
 wait $waiting
 true_of "stall: answered when it is cleared" '.osVersion == "windows11"'
 fault kind=stall
 get "$PCS" -m 20 &
-until curl -sS "$BASE/_sim/fault" | jq -e '.[-1].hits == 1' >/dev/null; do :; done
+eventually stalled
 
 # The log. (The stalled request is among those that were never answered.)
 hook DELETE log
@@ -156,7 +157,7 @@ true_of "what was asked" '.requests[0] | .n == 1 and .method == "GET" and .statu
 true_of "the newest last" '.requests | length == 4 and .[1].query == "$top=5" and .[3].method == "POST"'
 true_of "and no secret" "tojson | contains(\"$(printf %s "$TOKEN" | cut -c1-40)\") or contains(\"Bearer\") | not"
 hook GET 'log?counts=1'
-true_of "the counts alone" '(.requests == null) and ([.[]] | add) == 4'
+true_of "the counts alone" '(has("requests") | not) and .total == 4 and ([.counts[]] | add) == 4'
 
 wrong 'fault?kind=nope'
 wrong 'fault?kind=drop&ms=5'
@@ -171,4 +172,4 @@ wrong 'log'
 hook GET 'throttle'
 is "a hook of the wrong method" "$STATUS" 400
 sim_stop
-done_testing
+finish

@@ -6,11 +6,14 @@
 
 /* The one Cloud PC that all of them are asked about. */
 static const char item_text[] =
-	"{\"id\":\"1\",\"displayName\":\"Alex's \\\"PC\\\" \\u00fc\",\"status\":\"provisioned\",\"managedDeviceName\":null,"
-	"\"isDisasterRecoveryActive\":true,\"lastModifiedDateTime\":\"2026-11-22T09:30:00.5+08:00\","
+	"{\"id\":\"1\",\"displayName\":\"Alex's \\\"PC\\\" "
+	"\\u00fc\",\"status\":\"provisioned\",\"managedDeviceName\":null,"
+	"\"isDisasterRecoveryActive\":true,\"lastModifiedDateTime\":\"2026-11-22T09:30:00.5+08:"
+	"00\","
 	"\"provisionedDateTime\":\"0001-01-01T00:00:00Z\",\"scopeIds\":[\"0\",\"7\"],"
 	"\"userDetail\":{\"userDisplayName\":\"Alex\",\"userId\":null},\"statusDetail\":null,"
-	"\"servicePlanName\":\"Cloud PC Enterprise 2vCPU/8GB/128GB\",\"productType\":\"enterprise\"}";
+	"\"servicePlanName\":\"Cloud PC Enterprise "
+	"2vCPU/8GB/128GB\",\"productType\":\"enterprise\"}";
 
 static const struct {
 	const char *filter;
@@ -58,7 +61,9 @@ static const struct {
 	{ "lastModifiedDateTime eq 2026-11-22T01:30:00.5Z", true },
 	{ "lastModifiedDateTime gt 2026-11-22T01:30:00Z", true },
 	{ "lastModifiedDateTime ge 2026-11-22T01:30:00.5Z", true },
-	{ "lastModifiedDateTime lt 2026-11-22T01:30:00.6Z and lastModifiedDateTime le 2026-11-23T00:00:00Z", true },
+	{ "lastModifiedDateTime lt 2026-11-22T01:30:00.6Z and lastModifiedDateTime le "
+	  "2026-11-23T00:00:00Z",
+	  true },
 	{ "lastModifiedDateTime lt 2026-11-22T01:30:00Z", false },
 	{ "provisionedDateTime lt 1970-01-01T00:00:00Z", true }, /* no value is before all others */
 	{ "provisionedDateTime eq 0001-01-01T00:00:00Z", true },
@@ -81,8 +86,10 @@ static const struct {
 	const char *filter, *says;
 } refusals[] = {
 	{ "", "position 0" },
-	{ "nope eq 'x'", "Could not find a property named 'nope' on type 'microsoft.graph.cloudPC'" },
-	{ "userDetail/nope eq 'x'", "named 'nope' on type 'microsoft.graph.cloudPcEntraUserDetail'" },
+	{ "nope eq 'x'",
+	  "Could not find a property named 'nope' on type 'microsoft.graph.cloudPC'" },
+	{ "userDetail/nope eq 'x'",
+	  "named 'nope' on type 'microsoft.graph.cloudPcEntraUserDetail'" },
 	{ "displayName/x eq 'x'", "named 'x' on type 'microsoft.graph.String'" },
 	{ "scopeIds/x eq 'x'", "Could not find" },
 	{ "displayName eq", "position 14" },
@@ -127,7 +134,8 @@ static void check_meanings(const struct sim_item *item)
 		struct w365_err err = { 0 };
 		int r = sim_filter_parse(meanings[i].filter, &set.columns, SIM_BETA, &f, &err);
 
-		if (!CHECK(meanings[i].filter, r == 0 && sim_filter_matches(f, item) == meanings[i].want))
+		if (!CHECK(meanings[i].filter,
+			   r == 0 && sim_filter_matches(f, item) == meanings[i].want))
 			check_show("error", err.msg);
 		sim_filter_free(f);
 	}
@@ -171,8 +179,8 @@ static void check_bounds(void)
 		for (unsigned k = 0; k < bounds[i].times; k++)
 			w365_buf_adds(&text, bounds[i].piece);
 		w365_buf_adds(&text, bounds[i].end);
-		CHECK(bounds[i].why,
-		      (sim_filter_parse(text.data, &set.columns, SIM_BETA, &f, &err) == 0) == bounds[i].want);
+		CHECK(bounds[i].why, (sim_filter_parse(text.data, &set.columns, SIM_BETA, &f,
+						       &err) == 0) == bounds[i].want);
 		sim_filter_free(f);
 	}
 }
@@ -189,8 +197,9 @@ static void check_versions(void)
 	      sim_filter_parse("displayName eq 'x'", &set.columns, SIM_V1, &f, &err) == 0);
 	CHECK("nothing inside is asked for", sim_filter_inside(f) == 0);
 	f = sim_filter_free(f);
-	CHECK("a path goes inside", sim_filter_parse("disasterRecoveryCapability/capabilityType eq 'failover'",
-						     &set.columns, SIM_BETA, &f, &err) == 0);
+	CHECK("a path goes inside",
+	      sim_filter_parse("disasterRecoveryCapability/capabilityType eq 'failover'",
+			       &set.columns, SIM_BETA, &f, &err) == 0);
 	CHECK("and that is known", sim_filter_inside(f) == (uint64_t)1 << column);
 	sim_filter_free(f);
 }
@@ -201,7 +210,8 @@ int main(void)
 	struct w365_err err;
 
 	sim_set_init(&set, sim_resource_find("cloudPCs"));
-	if (!CHECK("the item is read", sim_item_verbatim(&set, W365_SPAN(item_text), &item, &err) == 0))
+	if (!CHECK("the item is read",
+		   sim_item_verbatim(&set, W365_SPAN(item_text), &item, &err) == 0))
 		return check_summary();
 	check_meanings(item);
 	check_refusals();

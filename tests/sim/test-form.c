@@ -54,8 +54,10 @@ static void check_bytes(void)
 	struct sim_form f = { 0 };
 	struct w365_err err;
 
-	CHECK("a raw NUL is refused", sim_form_parse((struct w365_span){ "a=b\0c", 5 }, &f, &err) < 0);
-	CHECK("only as many bytes as told", sim_form_parse((struct w365_span){ "a=b&c=d", 3 }, &f, &err) == 0);
+	CHECK("a raw NUL is refused",
+	      sim_form_parse((struct w365_span){ "a=b\0c", 5 }, &f, &err) < 0);
+	CHECK("only as many bytes as told",
+	      sim_form_parse((struct w365_span){ "a=b&c=d", 3 }, &f, &err) == 0);
 	CHECK_INT("are read", f.count, 1);
 	CHECK("what is not there is NULL", sim_form_get(&f, "c") == NULL);
 	sim_form_done(&f);

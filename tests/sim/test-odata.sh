@@ -1,7 +1,7 @@
 #!/bin/sh
 # Graph: who may ask, paging, options, versions.
 . "$(dirname "$0")/lib.sh"
-sim_start --page-size 25 --now 2026-11-22 || done_testing
+sim_start --page-size 25 --now 2026-11-22 || finish
 PCS=$VE/cloudPCs
 NEW='Prefer: include-unknown-enum-members'
 
@@ -183,4 +183,4 @@ is "without any role there is a token" "$STATUS" 200
 get "$PCS"
 refused 403 Forbidden "that allows nothing"
 sim_stop
-done_testing
+finish

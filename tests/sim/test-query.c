@@ -1,4 +1,5 @@
-/* The other options: which are taken where, what they say; tokens of pages; orders; what a view leaves out. */
+/* The other options: which are taken where, what they say; tokens of pages; orders; what a view
+ * leaves out. */
 #include "base/macros.h"
 #include "sim/query.h"
 #include "sim/row.h"
@@ -39,7 +40,8 @@ static const struct {
 	{ "auditEvents", SIM_LIST, "$orderby=activityDateTime", "'$orderby' is not allowed" },
 	{ "provisioningPolicies", SIM_LIST, "$expand=assignments", NULL },
 	{ "provisioningPolicies", SIM_GET, "$expand=assignments", NULL },
-	{ "provisioningPolicies", SIM_LIST, "$expand=nope", "Could not find a property named 'nope'" },
+	{ "provisioningPolicies", SIM_LIST, "$expand=nope",
+	  "Could not find a property named 'nope'" },
 	{ "provisioningPolicies", SIM_LIST, "$expand=displayName", "Could not find a property" },
 	{ "provisioningPolicies", SIM_LIST, "$expand=assignments($select=id)", "Invalid value" },
 	{ "bulkActions", SIM_LIST, "$orderby=createdDateTime desc,displayName", NULL },
@@ -53,8 +55,8 @@ static const struct {
 	{ "frontLineServicePlans", SIM_LIST, "$top=1", "'$top' is not allowed" },
 };
 
-static int read_query(const char *resource, enum sim_method_kind kind, const char *text, struct sim_set *set,
-		      struct sim_query *q, struct w365_err *err)
+static int read_query(const char *resource, enum sim_method_kind kind, const char *text,
+		      struct sim_set *set, struct sim_query *q, struct w365_err *err)
 {
 	const struct sim_resource *r = sim_resource_find(resource);
 	struct sim_form form = { 0 };
@@ -75,10 +77,12 @@ static void check_options(void)
 		struct w365_err err = { 0 };
 		struct sim_set set;
 		char title[200];
-		int r = read_query(options[i].resource, options[i].kind, options[i].query, &set, &q, &err);
+		int r = read_query(options[i].resource, options[i].kind, options[i].query, &set, &q,
+				   &err);
 
 		snprintf(title, sizeof(title), "%s?%s", options[i].resource, options[i].query);
-		if (!CHECK(title, options[i].says ? r < 0 && strstr(err.msg, options[i].says) : r == 0))
+		if (!CHECK(title,
+			   options[i].says ? r < 0 && strstr(err.msg, options[i].says) : r == 0))
 			check_show("error", err.msg);
 		if (r < 0)
 			CHECK_STR("as a bad request", err.code, "BadRequest");
@@ -101,8 +105,10 @@ static void check_tokens(void)
 		sim_skiptoken(&token, positions[i], &set, KEY);
 		CHECK("a token is read", sim_skiptoken_read(token.data, &set, KEY, &position));
 		CHECK_INT("and says what was written", position, positions[i]);
-		CHECK("by another key it is not", !sim_skiptoken_read(token.data, &set, KEY + 1, &position));
-		CHECK("nor for another collection", !sim_skiptoken_read(token.data, &other, KEY, &position));
+		CHECK("by another key it is not",
+		      !sim_skiptoken_read(token.data, &set, KEY + 1, &position));
+		CHECK("nor for another collection",
+		      !sim_skiptoken_read(token.data, &other, KEY, &position));
 		for (char *p = token.data; *p; p++) {
 			char kept = *p;
 
@@ -112,7 +118,8 @@ static void check_tokens(void)
 			*p = kept;
 		}
 		token.data[token.len - 1] = '\0';
-		CHECK("nor without its last letter", !sim_skiptoken_read(token.data, &set, KEY, &position));
+		CHECK("nor without its last letter",
+		      !sim_skiptoken_read(token.data, &set, KEY, &position));
 	}
 	sim_set_done(&set);
 	sim_set_done(&other);
@@ -121,16 +128,21 @@ static void check_tokens(void)
 /* Three plans: a name that comes first, one that comes last, and none. */
 static void check_orders(void)
 {
-	static const char *const texts[] = { "{\"id\":\"1\",\"displayName\":\"b\",\"totalCount\":5}",
-					     "{\"id\":\"2\",\"displayName\":null,\"totalCount\":10}",
-					     "{\"id\":\"3\",\"displayName\":\"a\",\"totalCount\":5}" };
+	static const char *const texts[] = {
+		"{\"id\":\"1\",\"displayName\":\"b\",\"totalCount\":5}",
+		"{\"id\":\"2\",\"displayName\":null,\"totalCount\":10}",
+		"{\"id\":\"3\",\"displayName\":\"a\",\"totalCount\":5}"
+	};
 	static const struct {
 		const char *orderby;
 		int a, b, want;
 	} orders[] = {
-		{ "$orderby=displayName", 0, 2, 1 },	       { "$orderby=displayName desc", 0, 2, -1 },
-		{ "$orderby=displayName", 1, 2, -1 },	       { "$orderby=totalCount", 0, 1, -1 },
-		{ "$orderby=totalCount", 0, 2, 0 },	       { "$orderby=totalCount,displayName", 0, 2, 1 },
+		{ "$orderby=displayName", 0, 2, 1 },
+		{ "$orderby=displayName desc", 0, 2, -1 },
+		{ "$orderby=displayName", 1, 2, -1 },
+		{ "$orderby=totalCount", 0, 1, -1 },
+		{ "$orderby=totalCount", 0, 2, 0 },
+		{ "$orderby=totalCount,displayName", 0, 2, 1 },
 		{ "$orderby=totalCount desc,id desc", 0, 2, 1 },
 	};
 
@@ -139,12 +151,14 @@ static void check_orders(void)
 		struct sim_query q = { 0 };
 		struct w365_err err;
 		struct sim_set set;
-		int r = read_query("frontLineServicePlans", SIM_LIST, orders[i].orderby, &set, &q, &err), order;
+		int r = read_query("frontLineServicePlans", SIM_LIST, orders[i].orderby, &set, &q,
+				   &err),
+		    order;
 
 		CHECK("the order is read", r == 0);
 		for (size_t k = 0; k < 3; k++)
-			sim_item_verbatim(&set, (struct w365_span){ texts[k], strlen(texts[k]) }, &items[k],
-					  &err);
+			sim_item_verbatim(&set, (struct w365_span){ texts[k], strlen(texts[k]) },
+					  &items[k], &err);
 		order = sim_query_compare(&q, &set.columns, items[orders[i].a], items[orders[i].b]);
 		CHECK_INT(orders[i].orderby, (order > 0) - (order < 0), orders[i].want);
 		sim_query_done(&q);
@@ -160,25 +174,32 @@ static const struct {
 	const char *want;
 } projections[] = {
 	{ "an old member", "cloudPcStatus", "\"failed\"", SIM_BETA, false, "\"failed\"" },
-	{ "a new member", "cloudPcStatus", "\"movingRegion\"", SIM_BETA, false, "\"unknownFutureValue\"" },
-	{ "a new member, asked for", "cloudPcStatus", "\"movingRegion\"", SIM_BETA, true, "\"movingRegion\"" },
-	{ "one that nobody knows", "cloudPcStatus", "\"exploded\"", SIM_BETA, false, "\"exploded\"" },
+	{ "a new member", "cloudPcStatus", "\"movingRegion\"", SIM_BETA, false,
+	  "\"unknownFutureValue\"" },
+	{ "a new member, asked for", "cloudPcStatus", "\"movingRegion\"", SIM_BETA, true,
+	  "\"movingRegion\"" },
+	{ "one that nobody knows", "cloudPcStatus", "\"exploded\"", SIM_BETA, false,
+	  "\"exploded\"" },
 	{ "null", "cloudPcStatus", "null", SIM_BETA, false, "null" },
 	{ "a member that v1.0 lacks", "cloudPcProvisioningType", "\"reserve\"", SIM_V1, true,
 	  "\"unknownFutureValue\"" },
-	{ "a collection", "cloudPcManagementService", "[\"windows365\",\"rpaBox\"]", SIM_BETA, false,
-	  "[\"windows365\",\"unknownFutureValue\"]" },
-	{ "inside an object", "cloudPcConnectivityResult", "{\"status\":\"inUse\",\"failedHealthCheckItems\":[]}",
-	  SIM_BETA, false, "{\"status\":\"unknownFutureValue\",\"failedHealthCheckItems\":[]}" },
-	{ "a property that v1.0 lacks", "cloudPcAuditActor", "{\"type\":\"itPro\",\"userId\":\"\\u0041\"}", SIM_V1,
-	  false, "{\"userId\":\"\\u0041\"}" },
+	{ "a collection", "cloudPcManagementService", "[\"windows365\",\"rpaBox\"]", SIM_BETA,
+	  false, "[\"windows365\",\"unknownFutureValue\"]" },
+	{ "inside an object", "cloudPcConnectivityResult",
+	  "{\"status\":\"inUse\",\"failedHealthCheckItems\":[]}", SIM_BETA, false,
+	  "{\"status\":\"unknownFutureValue\",\"failedHealthCheckItems\":[]}" },
+	{ "a property that v1.0 lacks", "cloudPcAuditActor",
+	  "{\"type\":\"itPro\",\"userId\":\"\\u0041\"}", SIM_V1, false,
+	  "{\"userId\":\"\\u0041\"}" },
 	{ "of a derived type", "cloudPcManagementAssignmentTarget",
-	  "{\"@odata.type\":\"#microsoft.graph.cloudPcManagementGroupAssignmentTarget\",\"groupId\":\"1\","
+	  "{\"@odata.type\":\"#microsoft.graph.cloudPcManagementGroupAssignmentTarget\",\"groupId\":"
+	  "\"1\","
 	  "\"allotmentLicensesCount\":5}",
 	  SIM_V1, false,
-	  "{\"@odata.type\":\"#microsoft.graph.cloudPcManagementGroupAssignmentTarget\",\"groupId\":\"1\"}" },
-	{ "members that nobody declares stay", "cloudPcAuditActor", "{\"new\":[1,{\"type\":2}]}", SIM_V1, false,
-	  "{\"new\":[1,{\"type\":2}]}" },
+	  "{\"@odata.type\":\"#microsoft.graph.cloudPcManagementGroupAssignmentTarget\",\"groupId\":"
+	  "\"1\"}" },
+	{ "members that nobody declares stay", "cloudPcAuditActor", "{\"new\":[1,{\"type\":2}]}",
+	  SIM_V1, false, "{\"new\":[1,{\"type\":2}]}" },
 };
 
 static void check_projections(void)
@@ -188,8 +209,8 @@ static void check_projections(void)
 		const char *type = projections[i].type, *json = projections[i].json;
 
 		sim_project((struct w365_span){ json, strlen(json) },
-			    sim_type_find((struct w365_span){ type, strlen(type) }), projections[i].version,
-			    projections[i].unknown, &out);
+			    sim_type_find((struct w365_span){ type, strlen(type) }),
+			    projections[i].version, projections[i].unknown, &out);
 		CHECK_STR(projections[i].why, w365_buf_str(&out), projections[i].want);
 	}
 }

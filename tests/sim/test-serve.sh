@@ -35,7 +35,7 @@ openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost -addext su
 fails "a key that does not belong" --listen 127.0.0.1:0 --tls-cert "$DIR/cert.pem" --tls-key "$DIR/empty"
 CURL_OPTIONS="--cacert $DIR/cert.pem"
 sim_start --listen 127.0.0.1:0 --tls-cert "$DIR/cert.pem" --tls-key "$DIR/key.pem" --cloud-pcs 2500 \
-	--now 2026-11-22 || done_testing
+	--now 2026-11-22 || finish
 has "the address is https" "$BASE" https://127.0.0.1:
 is "the env file says the same" "$GRAPH_BASE $ENTRA_BASE" "$BASE $BASE"
 is "the env file is private" "$(stat -c %a "$DIR/env")" 600
@@ -56,7 +56,7 @@ CURL_OPTIONS=
 
 # One seed, one tenant: over two processes, byte by byte but for the address.
 for n in 1 2; do
-	sim_start --unix "$DIR/sim.sock" --now 2026-11-22 --seed 7 || done_testing
+	sim_start --unix "$DIR/sim.sock" --now 2026-11-22 --seed 7 || finish
 	CURL_OPTIONS="--unix-socket $DIR/sim.sock"
 	sign_in
 	: >"$DIR/tenant$n"
@@ -74,7 +74,7 @@ is "the same bytes twice" "$(cksum <"$DIR/tenant1")" "$(cksum <"$DIR/tenant2")"
 is "the same ids and secrets" "$(cat "$DIR/env1")" "$(cat "$DIR/env2")"
 
 # A socket file left behind by one that was killed is replaced; one in use is not.
-sim_start --unix "$DIR/sim.sock" || done_testing
+sim_start --unix "$DIR/sim.sock" || finish
 fails "a socket in use" --unix "$DIR/sim.sock"
 kill -9 "$SIM_PID"
 wait "$SIM_PID" 2>/dev/null
@@ -86,7 +86,7 @@ sim_stop
 printf '%s\n' '# comment' '' 'POST /_sim/throttle?times=1&retry_after=7' \
 	'POST /_sim/item?collection=organizationSettings {"osVersion":"windows10"}' >"$DIR/scenario"
 sim_start --unix "$DIR/sim.sock" --public-url https://sim.example:9443 --page-size 25 --gzip --latency 1 \
-	--scenario "$DIR/scenario" || done_testing
+	--scenario "$DIR/scenario" || finish
 is "the public URL is exported" "$GRAPH_BASE" https://sim.example:9443
 BASE=http://localhost
 CURL_OPTIONS="--unix-socket $DIR/sim.sock"
@@ -114,4 +114,4 @@ CURL_OPTIONS=
 printf '%s\n' '# comment' 'POST /_sim/nope' >"$DIR/scenario"
 fails "a scenario with an unknown hook" --listen 127.0.0.1:0 --scenario "$DIR/scenario"
 has "names the line" "$(cat "$DIR/out")" 'line 2: there is no hook'
-done_testing
+finish

@@ -4,7 +4,7 @@
 
 openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=app -keyout "$DIR/app.key" -out "$DIR/app.pem" \
 	2>/dev/null
-sim_start --client-cert "$DIR/app.pem" || done_testing
+sim_start --client-cert "$DIR/app.pem" || finish
 SCOPE=https://graph.microsoft.com/.default
 G=grant_type=client_credentials
 
@@ -152,4 +152,4 @@ true_of "a shared name gives a template" '.issuer | endswith("/{tenantid}/v2.0")
 request "$BASE/$TENANT/oauth2/v2.0/authorize"
 is "an endpoint that is not there" "$STATUS" 404
 sim_stop
-done_testing
+finish

@@ -1,4 +1,4 @@
-/* The tenant: the same for the same seed, as its schema says, and as believable as it was ordered. */
+/* The tenant: the same for the same seed, as its schema says, and believable. */
 #include "base/json.h"
 #include "base/macros.h"
 #include "sim/json-text.h"
@@ -7,7 +7,7 @@
 #include "sim/view.h"
 #include "tests/lib/check.h"
 
-#define TODAY ((time_t)1795305600) /* 2026-11-22 */
+#define TODAY  ((time_t)1795305600) /* 2026-11-22 */
 #define TENANT "11111111-2222-4333-8444-555555555555"
 
 struct world {
@@ -49,17 +49,18 @@ static uint64_t hash_of(const struct world *w)
 }
 
 /* Why the value is not of the type; NULL if it is. */
-static const char *wrong(const struct w365_json *j, uint32_t i, const struct sim_type *type, bool collection,
-			 enum sim_version version);
+static const char *wrong(const struct w365_json *j, uint32_t i, const struct sim_type *type,
+			 bool collection, enum sim_version version);
 
-static const char *wrong_object(const struct w365_json *j, uint32_t object, const struct sim_type *type,
-				enum sim_version version)
+static const char *wrong_object(const struct w365_json *j, uint32_t object,
+				const struct sim_type *type, enum sim_version version)
 {
 	uint32_t named = w365_json_get(j, object, "@odata.type");
 
 	if (named) {
 		struct w365_span name = w365_json_raw(j, named);
-		const struct sim_type *actual = sim_type_find((struct w365_span){ name.p + 17, name.len - 17 });
+		const struct sim_type *actual =
+			sim_type_find((struct w365_span){ name.p + 17, name.len - 17 });
 
 		if (!actual || !sim_type_is(actual, type))
 			return "an @odata.type that is not derived from the declared one";
@@ -84,13 +85,15 @@ static const char *wrong_object(const struct w365_json *j, uint32_t object, cons
 	}
 	for (; type; type = type->base)
 		for (size_t k = 0; k < type->prop_count; k++)
-			if ((type->props[k].versions & version) && !(type->props[k].flags & SIM_NAV) &&
+			if ((type->props[k].versions & version) &&
+			    !(type->props[k].flags & SIM_NAV) &&
 			    !w365_json_get(j, object, type->props[k].name))
 				return "a member of the type is missing";
 	return NULL;
 }
 
-static const char *wrong_string(struct w365_span text, const struct sim_type *type, enum sim_version version)
+static const char *wrong_string(struct w365_span text, const struct sim_type *type,
+				enum sim_version version)
 {
 	const struct sim_member *m;
 	struct timespec time;
@@ -107,8 +110,8 @@ static const char *wrong_string(struct w365_span text, const struct sim_type *ty
 	return ok ? NULL : "not of the type";
 }
 
-static const char *wrong(const struct w365_json *j, uint32_t i, const struct sim_type *type, bool collection,
-			 enum sim_version version)
+static const char *wrong(const struct w365_json *j, uint32_t i, const struct sim_type *type,
+			 bool collection, enum sim_version version)
 {
 	switch (j->nodes[i].kind) {
 	case W365_JSON_IS_NULL: return NULL;
@@ -123,8 +126,8 @@ static const char *wrong(const struct w365_json *j, uint32_t i, const struct sim
 		}
 		return NULL;
 	case W365_JSON_IS_OBJECT:
-		return collection || type->kind < SIM_COMPLEX ? "an object" :
-								wrong_object(j, i, type, version);
+		return collection || type->kind < SIM_COMPLEX ? "an object"
+							      : wrong_object(j, i, type, version);
 	case W365_JSON_IS_STRING:
 		return collection ? "no array" : wrong_string(w365_json_raw(j, i), type, version);
 	case W365_JSON_IS_NUMBER: return !collection && type->kind == SIM_INT32 ? NULL : "a number";
@@ -157,18 +160,22 @@ static void check_set(const struct sim_set *set, enum sim_version version)
 		else
 			why = wrong_object(&j, 0, c->type, version);
 		if (why && ok) {
-			printf("# %s item %zu: %s\n# %.600s\n", set->resource->name, k, why, text.data);
+			printf("# %s item %zu: %s\n# %.600s\n", set->resource->name, k, why,
+			       text.data);
 			ok = false;
 		}
 	}
-	snprintf(title, sizeof(title), "%s %s: as declared", sim_version_name(version), set->resource->name);
+	snprintf(title, sizeof(title), "%s %s: as declared", sim_version_name(version),
+		 set->resource->name);
 	CHECK(title, ok);
 }
 
 static bool same_value(const struct sim_set *set, size_t a, size_t b, const char *name)
 {
-	size_t column = (size_t)sim_column_find(&set->columns, (struct w365_span){ name, strlen(name) });
-	struct w365_span x = sim_item_value(set->items[a], column), y = sim_item_value(set->items[b], column);
+	size_t column =
+		(size_t)sim_column_find(&set->columns, (struct w365_span){ name, strlen(name) });
+	struct w365_span x = sim_item_value(set->items[a], column),
+			 y = sim_item_value(set->items[b], column);
 
 	return x.len == y.len && memcmp(x.p, y.p, x.len) == 0;
 }
@@ -185,8 +192,9 @@ static size_t twins(const struct sim_set *set, const char *name)
 
 static struct w365_span value_of(const struct sim_set *set, size_t i, const char *name)
 {
-	return sim_item_value(set->items[i],
-			      (size_t)sim_column_find(&set->columns, (struct w365_span){ name, strlen(name) }));
+	return sim_item_value(
+		set->items[i],
+		(size_t)sim_column_find(&set->columns, (struct w365_span){ name, strlen(name) }));
 }
 
 static size_t count_of(const struct sim_set *set, const char *name, const char *value)
@@ -224,7 +232,8 @@ static void check_believable(const struct world *w)
 	for (size_t i = 0; i < pcs->count; i++)
 		bytes += pcs->items[i]->len + 2;
 	CHECK_INT("as many Cloud PCs as ordered", pcs->count, 60);
-	CHECK("a Cloud PC is about two kilobytes", bytes / pcs->count > 1900 && bytes / pcs->count < 2200);
+	CHECK("a Cloud PC is about two kilobytes",
+	      bytes / pcs->count > 1900 && bytes / pcs->count < 2200);
 	CHECK("the first is the one in the manual",
 	      w365_span_is(value_of(pcs, 0, "managedDeviceName"), "\"CPC-alexw-7QJ2K\""));
 	CHECK("most are provisioned", count_of(pcs, "status", "\"provisioned\"") >= 40);
@@ -233,18 +242,21 @@ static void check_believable(const struct world *w)
 	CHECK("some are in their grace period", count_of(pcs, "status", "\"inGracePeriod\"") == 2);
 	CHECK("grace periods end some day",
 	      count_of(pcs, "gracePeriodEndDateTime", "null") == pcs->count - 2);
-	CHECK("policies are known", refers(w, "cloudPCs", "provisioningPolicyId", "provisioningPolicies"));
+	CHECK("policies are known",
+	      refers(w, "cloudPCs", "provisioningPolicyId", "provisioningPolicies"));
 	CHECK("plans are known", refers(w, "cloudPCs", "servicePlanId", "servicePlans"));
 	CHECK("snapshots are of Cloud PCs", refers(w, "snapshots", "cloudPcId", "cloudPCs"));
-	CHECK("apps have a policy", refers(w, "cloudApps", "provisioningPolicyId", "provisioningPolicies"));
+	CHECK("apps have a policy",
+	      refers(w, "cloudApps", "provisioningPolicyId", "provisioningPolicies"));
 	CHECK("ids are unique", twins(pcs, "id") == 0);
 	CHECK("two images share a name", twins(set_of(w, "deviceImages"), "displayName") == 1);
 	CHECK_INT("eight policies", set_of(w, "provisioningPolicies")->count, 8);
 	CHECK_INT("bulk actions of every kind", set_of(w, "bulkActions")->count, 15);
 	CHECK("ninety days of events", events->count > 2500 && events->count < 6000);
 	for (size_t i = 0; i < events->count; i++)
-		offsets += w365_span_is((struct w365_span){ value_of(events, i, "activityDateTime").p + 27, 6 },
-					"+08:00");
+		offsets += w365_span_is(
+			(struct w365_span){ value_of(events, i, "activityDateTime").p + 27, 6 },
+			"+08:00");
 	CHECK("some with an offset", offsets > 20 && offsets < events->count / 10);
 	CHECK("the newest is of today",
 	      strncmp(value_of(events, 0, "activityDateTime").p, "\"2026-11-22T00:0", 16) == 0);
@@ -297,7 +309,8 @@ int main(void)
 	CHECK("the same seed makes the same tenant", hash_of(&one) == hash_of(&again));
 	CHECK("another seed makes another one", hash_of(&one) != hash_of(&other));
 	CHECK("more Cloud PCs leave the first ones their names",
-	      w365_span_is(value_of(set_of(&many, "cloudPCs"), 0, "managedDeviceName"), "\"CPC-alexw-7QJ2K\""));
+	      w365_span_is(value_of(set_of(&many, "cloudPCs"), 0, "managedDeviceName"),
+			   "\"CPC-alexw-7QJ2K\""));
 	for (size_t i = 0; i < sim_resource_count; i++) {
 		const char *name = sim_resources[i].name;
 		bool grows = w365_streq(name, "cloudPCs") || w365_streq(name, "snapshots");

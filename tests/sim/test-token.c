@@ -11,7 +11,7 @@
 
 /* As if a certificate had been registered: thumbprints are hashes, and any hash will do. */
 #define RIGHT_SHA1 "hOBcHZi846VCHSJbFAs26Go9VTQ"
-#define RIGHT	   "A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8S9t0U1w"
+#define RIGHT      "A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8S9t0U1w"
 
 static struct sim sim;
 static EVP_PKEY *key, *other_key;
@@ -63,7 +63,8 @@ static const struct {
 	{ "a clock four minutes fast", 0, .nbf = 240, .exp = 840, .iat = 240 },
 	{ "a clock four minutes slow", 0, .nbf = -900, .exp = -240, .iat = -900 },
 	{ "no thumbprint", 50027, .sha256 = "" },
-	{ "an unknown thumbprint", 700027, .sha256 = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" },
+	{ "an unknown thumbprint", 700027,
+	  .sha256 = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" },
 	{ "one right, one wrong thumbprint", 700027, .sha1 = "AAAAAAAAAAAAAAAAAAAAAAAAAAA",
 	  .sha256 = RIGHT },
 	{ "an algorithm that is not allowed", 50027, .alg = "none" },
@@ -93,7 +94,7 @@ static unsigned check(const char *assertion, const char *client, struct w365_err
 	return sim_assertion_check(&sim, assertion, client, audiences, err);
 }
 
-static const char *or(const char *given, const char *usual)
+static const char * or (const char *given, const char *usual)
 {
 	return given ? given : usual;
 }
@@ -103,11 +104,13 @@ static void check_cases(void)
 	const struct sim_identity *id = &sim.identity;
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		_cleanup_(w365_buf_done) struct w365_buf header = W365_BUF, payload = W365_BUF, token = W365_BUF;
+		_cleanup_(w365_buf_done) struct w365_buf header = W365_BUF, payload = W365_BUF,
+							 token = W365_BUF;
 		long long now = (long long)sim_now(&sim);
-		const char *alg = or(cases[i].alg, "PS256");
-		bool timed = cases[i].exp != 0, pss = w365_streq(alg, "PS256") || cases[i].signed_pss;
-		const char *sha256 = or(cases[i].sha256, cases[i].sha1 ? NULL : RIGHT);
+		const char *alg = or (cases[i].alg, "PS256");
+		bool timed = cases[i].exp != 0,
+		     pss = w365_streq(alg, "PS256") || cases[i].signed_pss;
+		const char *sha256 = or (cases[i].sha256, cases[i].sha1 ? NULL : RIGHT);
 		const char *self = cases[i].client_differs ? id->client_id : id->cert_client_id;
 		struct w365_err err = { 0 };
 		char jti[37];
@@ -120,15 +123,18 @@ static void check_cases(void)
 		if (sha256 && *sha256)
 			w365_buf_addf(&header, ",\"x5t#S256\":\"%s\"", sha256);
 		w365_buf_addc(&header, '}');
-		w365_buf_addf(&payload, "{\"aud\":\"%s\",\"iss\":\"%s\",\"sub\":\"%s\",\"jti\":\"%s\",",
-			      or(cases[i].aud, URL), or(cases[i].iss, self), or(cases[i].sub, self),
-			      or(cases[i].jti, jti));
-		w365_buf_addf(&payload, "\"nbf\":%lld,\"iat\":%lld,", now + (timed ? cases[i].nbf : -60),
+		w365_buf_addf(&payload,
+			      "{\"aud\":\"%s\",\"iss\":\"%s\",\"sub\":\"%s\",\"jti\":\"%s\",",
+			      or (cases[i].aud, URL), or (cases[i].iss, self),
+			      or (cases[i].sub, self), or (cases[i].jti, jti));
+		w365_buf_addf(&payload, "\"nbf\":%lld,\"iat\":%lld,",
+			      now + (timed ? cases[i].nbf : -60),
 			      now + (timed ? cases[i].iat : -60));
 		if (cases[i].exp_text)
 			w365_buf_addf(&payload, "\"exp\":%s}", cases[i].exp_text);
 		else
-			w365_buf_addf(&payload, "\"exp\":%lld}", now + (timed ? cases[i].exp : 600));
+			w365_buf_addf(&payload, "\"exp\":%lld}",
+				      now + (timed ? cases[i].exp : 600));
 		make(&token, header.data, payload.data, pss, cases[i].salt ? cases[i].salt : 32,
 		     cases[i].other_key ? other_key : key);
 
@@ -137,14 +143,16 @@ static void check_cases(void)
 		if (code != cases[i].code)
 			check_show("error", err.msg);
 		if (!cases[i].code)
-			CHECK_INT("but not a second time", check(token.data, id->cert_client_id, &err), 50013);
+			CHECK_INT("but not a second time",
+				  check(token.data, id->cert_client_id, &err), 50013);
 	}
 }
 
 static void check_shapes(void)
 {
-	static const char *const shapes[] = { "",	  "a",	      "a.b",	    "a.b.c",	  "..",
-					      "e30.e30.", "e30.e30.!", "e30.W10.AA", "e30..AA", "e30=.e30.AA" };
+	static const char *const shapes[] = { "",        "a",          "a.b",       "a.b.c",
+					      "..",      "e30.e30.",   "e30.e30.!", "e30.W10.AA",
+					      "e30..AA", "e30=.e30.AA" };
 	struct w365_err err;
 
 	for (size_t i = 0; i < ARRAY_SIZE(shapes); i++)
@@ -154,8 +162,8 @@ static void check_shapes(void)
 static void mint(struct w365_buf *out, const char *audience)
 {
 	w365_buf_reset(out);
-	sim_token_mint(&sim.identity, BASE, audience, sim.identity.client_id, SIM_PROOF_SECRET, sim_now(&sim),
-		       out);
+	sim_token_mint(&sim.identity, BASE, audience, sim.identity.client_id, SIM_PROOF_SECRET,
+		       sim_now(&sim), out);
 }
 
 static bool accepted(const char *token, struct w365_err *err)
@@ -186,7 +194,8 @@ static void check_access_tokens(void)
 	w365_buf_adds(&forged, token.data);
 	forged.data[forged.len - 10] ^= 1;
 	CHECK("not with another signature", !accepted(forged.data, &err));
-	make(&forged, "{\"alg\":\"RS256\",\"kid\":\"x\"}", "{\"aud\":\"https://graph.microsoft.com\"}", false, 0, key);
+	make(&forged, "{\"alg\":\"RS256\",\"kid\":\"x\"}",
+	     "{\"aud\":\"https://graph.microsoft.com\"}", false, 0, key);
 	CHECK("not by another key", !accepted(forged.data, &err) && strstr(err.msg, "signature"));
 	CHECK("not nothing", !accepted("", &err) && strstr(err.msg, "empty"));
 	CHECK("not a word", !accepted("nonsense", &err) && strstr(err.msg, "not well formed"));
@@ -195,7 +204,8 @@ static void check_access_tokens(void)
 	mint(&token, BASE);
 	CHECK("the simulator's own origin is an audience too", accepted(token.data, &err));
 	mint(&token, "https://vault.example");
-	CHECK("another resource is none", !accepted(token.data, &err) && strstr(err.msg, "audience"));
+	CHECK("another resource is none",
+	      !accepted(token.data, &err) && strstr(err.msg, "audience"));
 
 	sim_identity_set_roles(&sim.identity, " ");
 	mint(&token, BASE);
@@ -207,7 +217,9 @@ static void check_access_tokens(void)
 
 int main(void)
 {
-	const struct sim_config config = { .seed = 1, .base = BASE, .page_size = 1000,
+	const struct sim_config config = { .seed = 1,
+					   .base = BASE,
+					   .page_size = 1000,
 					   .roles = "CloudPC.Read.All CloudPC.ReadWrite.All" };
 	struct w365_err err;
 

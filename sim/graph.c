@@ -1,0 +1,271 @@
+#include "sim/graph.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/macros.h"
+#include "base/time.h"
+#include "sim/json-out.h"
+#include "sim/words.h"
+
+#define JSON_TYPE                                                                               \
+	"application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;" \
+	"charset=utf-8"
+
+static void write_error(struct sim *s, const struct sim_request *req, struct sim_reply *reply,
+			const char *code, const char *message, const char *id)
+{
+	struct sim_json j = { .out = &reply->body };
+	char now[W365_TIME_MAX];
+
+	w365_time_format(sim_now(s), now);
+	now[19] = '\0'; /* here, and only here, Graph writes no Z */
+	sim_json_open(&j, '{');
+	sim_json_key(&j, "error");
+	sim_json_open(&j, '{');
+	sim_json_pair(&j, "code", code);
+	sim_json_pair(&j, "message", message);
+	sim_json_key(&j, "innerError");
+	sim_json_open(&j, '{');
+	sim_json_pair(&j, "date", now);
+	sim_json_pair(&j, "request-id", id);
+	sim_json_pair(&j, "client-request-id",
+		      req->client_request_id ? req->client_request_id : id);
+	sim_json_close(&j, '}');
+	sim_json_close(&j, '}');
+	sim_json_close(&j, '}');
+}
+
+/* The headers that every answer of Graph has. Sets @id, which they carry, too. */
+static void begin(const struct sim_request *req, struct sim_reply *reply, char id[37])
+{
+	const char *have = sim_reply_get(reply, "request-id");
+
+	if (have) {
+		memcpy(id, have, 37);
+		return;
+	}
+	w365_guid_new(id);
+	sim_reply_header(reply, "request-id", id);
+	sim_reply_header(reply, "client-request-id",
+			 req->client_request_id ? req->client_request_id : id);
+	sim_reply_header(
+		reply, "x-ms-ags-diagnostic",
+		"{\"ServerInfo\":{\"DataCenter\":\"Simulated\",\"Slice\":\"E\",\"Ring\":\"1\"}}");
+	reply->content_type = JSON_TYPE;
+}
+
+void sim_graph_fail(struct sim *s, const struct sim_request *req, struct sim_reply *reply,
+		    int status, const char *code, const char *fmt, ...)
+{
+	_cleanup_(w365_buf_done) struct w365_buf message = W365_BUF;
+	char id[37];
+	va_list ap;
+
+	va_start(ap, fmt);
+	w365_buf_addv(&message, fmt, ap);
+	va_end(ap);
+	begin(req, reply, id);
+	w365_buf_reset(&reply->body);
+	reply->status = status;
+	write_error(s, req, reply, code, w365_buf_str(&message), id);
+}
+
+void sim_graph_challenge(struct sim *s, const struct sim_request *req, struct sim_reply *reply,
+			 const char *message)
+{
+	_cleanup_(w365_buf_done) struct w365_buf challenge = W365_BUF;
+
+	sim_graph_fail(s, req, reply, 401, "InvalidAuthenticationToken", "%s", message);
+	w365_buf_addf(&challenge,
+		      "Bearer realm=\"\", authorization_uri=\"%s/common/oauth2/authorize\", "
+		      "client_id=\"00000003-0000-0000-c000-000000000000\"",
+		      s->config.base);
+	sim_reply_header(reply, "WWW-Authenticate", w365_buf_str(&challenge));
+}
+
+static bool authenticate(struct sim_call *c)
+{
+	const char *header = c->req->authorization;
+	struct w365_err err;
+
+	/* Other services of Graph say 400; those of Windows 365 were seen to say this. */
+	if (!c->req->user_agent || !*c->req->user_agent) {
+		SIM_FAIL(c, 403, "Forbidden", "The request has no User-Agent header.");
+		return false;
+	}
+	if (!header || strncasecmp(header, "Bearer ", 7) != 0) {
+		sim_graph_challenge(c->sim, c->req, c->reply, "Access token is empty.");
+		return false;
+	}
+	if (sim_token_check(&c->sim->identity, c->sim->config.base, header + 7, sim_now(c->sim),
+			    &c->caller, &err) < 0) {
+		sim_graph_challenge(c->sim, c->req, c->reply, err.msg);
+		return false;
+	}
+	return true;
+}
+
+static bool find_version(struct sim_call *c, const struct sim_path *path)
+{
+	const char *name = path->segments[0];
+
+	if (strcasecmp(name, "v1.0") == 0)
+		c->version = SIM_V1;
+	else if (strcasecmp(name, "beta") == 0)
+		c->version = SIM_BETA;
+	else
+		SIM_FAIL(c, 400, "BadRequest", "Invalid version: %.100s.", name);
+	return c->version != 0;
+}
+
+/* Does a permission of the list allow what asks for @least? One that writes may read. */
+static bool permits(const char *list, const char *least)
+{
+	char higher[64];
+	const char *dot = strstr(least, ".Read.");
+
+	if (sim_has_word(list, least))
+		return true;
+	if (!dot)
+		return false;
+	snprintf(higher, sizeof(higher), "%.*s.ReadWrite.%s", (int)(dot - least), least, dot + 6);
+	return sim_has_word(list, higher);
+}
+
+static bool authorize(struct sim_call *c, const struct sim_permission *p)
+{
+	const char *least = c->caller.delegated ? p->delegated : p->application;
+	char id[37];
+
+	if (!least || (c->route.me && !c->caller.delegated)) {
+		SIM_FAIL(c, 403, "Forbidden",
+			 "This operation is not supported with %s permissions: it needs a %s.",
+			 c->caller.delegated ? "delegated" : "application",
+			 c->caller.delegated ? "token of an application" : "signed-in user");
+		return false;
+	}
+	if (permits(c->caller.permissions, least))
+		return true;
+	/* The gateway before Windows 365 wraps its sentence in JSON once more. */
+	w365_guid_new(id);
+	SIM_FAIL(c, 403, "Forbidden",
+		 "{\"_version\":3,\"Message\":\""
+		 "Application is not authorized to perform this operation. "
+		 "Application must have one of the following scopes: %s - "
+		 "Operation ID (for customer support): 00000000-0000-0000-0000-000000000000 - "
+		 "Activity ID: %s\","
+		 "\"CustomApiErrorPhrase\":\"\",\"RetryAfter\":null,"
+		 "\"ErrorSourceService\":\"\",\"HttpHeaders\":\"{}\"}",
+		 least, id);
+	return false;
+}
+
+/* The one place for what Graph has and this simulator does not do yet. */
+static void not_yet(struct sim_call *c, const char *what)
+{
+	SIM_FAIL(c, 501, "notImplemented", "The simulator does not serve this yet: %s.", what);
+}
+
+/* The HTTP methods that can be meant, and what they mean for a collection and for one item. */
+static const struct {
+	const char *name;
+	enum sim_method_kind many, one;
+} methods[] = {
+	{ "GET", SIM_LIST, SIM_GET },
+	{ "POST", SIM_CREATE, SIM_METHODS },
+	{ "PATCH", SIM_METHODS, SIM_UPDATE },
+	{ "DELETE", SIM_METHODS, SIM_DELETE },
+};
+
+static enum sim_method_kind meaning(const struct sim_call *c, size_t method)
+{
+	/* A singleton is created where it is. */
+	if (c->route.resource->singleton && methods[method].many == SIM_CREATE)
+		return SIM_CREATE;
+	return c->route.item || c->route.resource->singleton ? methods[method].one
+							     : methods[method].many;
+}
+
+static bool documented(const struct sim_call *c, enum sim_method_kind kind)
+{
+	return kind != SIM_METHODS && (c->route.resource->methods[kind].versions & c->version);
+}
+
+static void wrong_method(struct sim_call *c)
+{
+	_cleanup_(w365_buf_done) struct w365_buf allowed = W365_BUF;
+	const struct sim_operation *o = c->route.operation;
+
+	if (o)
+		w365_buf_adds(&allowed, o->action ? "POST" : "GET");
+	for (size_t i = 0; !o && i < ARRAY_SIZE(methods); i++)
+		if (documented(c, meaning(c, i)))
+			w365_buf_addf(&allowed, "%s%s", allowed.len ? ", " : "", methods[i].name);
+	SIM_FAIL(c, 405, "MethodNotAllowed", "The HTTP method '%.20s' is not supported here.",
+		 c->req->method);
+	sim_reply_header(c->reply, "Allow", w365_buf_str(&allowed));
+}
+
+static void operation(struct sim_call *c)
+{
+	const struct sim_operation *o = c->route.operation;
+
+	if (!w365_streq(c->req->method, o->action ? "POST" : "GET"))
+		wrong_method(c);
+	else if (authorize(c, &o->permission))
+		not_yet(c, o->name);
+}
+
+static void resource(struct sim_call *c)
+{
+	const struct sim_resource *r = c->route.resource;
+	enum sim_method_kind kind = SIM_METHODS;
+
+	for (size_t i = 0; i < ARRAY_SIZE(methods); i++)
+		if (w365_streq(c->req->method, methods[i].name))
+			kind = meaning(c, i);
+	if (!documented(c, kind)) {
+		if (kind == SIM_LIST || kind == SIM_GET)
+			SIM_FAIL(c, 400, "BadRequest", "Reading '%s' %s is not supported.", r->name,
+				 kind == SIM_LIST ? "as a list" : "by itself");
+		else
+			wrong_method(c);
+	} else if (authorize(c, &r->methods[kind].permission)) {
+		if (kind == SIM_LIST || kind == SIM_GET)
+			sim_read(c);
+		else
+			not_yet(c, r->name);
+	}
+}
+
+static void dispatch(struct sim_call *c, const struct sim_path *path)
+{
+	if (!find_version(c, path))
+		return;
+	if (path->count == 2 && strcasecmp(path->segments[1], "$batch") == 0)
+		not_yet(c, "$batch");
+	else if (!sim_route_find(path, 1, c->version, &c->route))
+		SIM_FAIL(c, 404, "BadRequest", "Resource not found for the segment '%.200s'.",
+			 c->route.unknown);
+	else if (c->route.operation)
+		operation(c);
+	else
+		resource(c);
+}
+
+void sim_graph(struct sim *s, const struct sim_request *req, struct sim_reply *reply)
+{
+	_cleanup_(sim_path_done) struct sim_path path = { 0 };
+	struct sim_call c = { .sim = s, .req = req, .reply = reply };
+	char id[37];
+
+	begin(req, reply, id);
+	if (authenticate(&c)) {
+		if (sim_path_read(req->path, &path))
+			dispatch(&c, &path);
+		else
+			SIM_FAIL(&c, 400, "BadRequest", "The request URI is not valid.");
+	}
+	sim_caller_done(&c.caller);
+}

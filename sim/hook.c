@@ -1,0 +1,242 @@
+/* POST /_sim/...: the strings behind the puppet. Nothing here exists in the real services. */
+#include "sim/hook.h"
+
+#include <errno.h>
+
+#include "base/macros.h"
+#include "base/time.h"
+#include "sim/json-out.h"
+#include "sim/words.h"
+
+static int missing(const char *name, struct w365_err *reterr)
+{
+	return w365_err_set(reterr, EINVAL, "%s= is missing", name);
+}
+
+int sim_hook_number(const struct sim_hook_call *h, const char *name, uint64_t *ret,
+		    struct w365_err *reterr)
+{
+	const char *text = sim_form_get(&h->form, name);
+
+	if (!text)
+		return missing(name, reterr);
+	if (!w365_parse_u64(text, ret))
+		return w365_err_set(reterr, EINVAL, "%s=%.100s is no number", name, text);
+	return 0;
+}
+
+static struct sim_json begin_json(struct sim_hook_call *h)
+{
+	h->reply->status = 200;
+	h->reply->content_type = "application/json";
+	return (struct sim_json){ .out = &h->reply->body };
+}
+
+static int order(struct sim_hook_call *h, bool throttle, struct w365_err *reterr)
+{
+	_cleanup_(w365_buf_done) struct w365_buf body = W365_BUF;
+
+	w365_buf_add(&body, h->body.p, h->body.len);
+	return sim_fault_order(&h->sim->faults, throttle, &h->form, &body, reterr);
+}
+
+static int throttle(struct sim_hook_call *h, struct w365_err *reterr)
+{
+	return order(h, true, reterr);
+}
+
+static int fault(struct sim_hook_call *h, struct w365_err *reterr)
+{
+	return order(h, false, reterr);
+}
+
+static int clear_faults(struct sim_hook_call *h, struct w365_err *reterr)
+{
+	sim_faults_clear(&h->sim->faults);
+	if (h->sim->on_clear)
+		h->sim->on_clear(h->sim->on_clear_arg);
+	return 0;
+}
+
+static int list_faults(struct sim_hook_call *h, struct w365_err *reterr)
+{
+	struct sim_json j = begin_json(h);
+
+	sim_faults_write(&h->sim->faults, j.out);
+	return 0;
+}
+
+static int show_log(struct sim_hook_call *h, struct w365_err *reterr)
+{
+	struct sim_json j = begin_json(h);
+	const char *counts = sim_form_get(&h->form, "counts");
+
+	sim_log_write(&h->sim->log, counts && w365_streq(counts, "1"), j.out);
+	return 0;
+}
+
+static int reset_log(struct sim_hook_call *h, struct w365_err *reterr)
+{
+	sim_log_reset(&h->sim->log);
+	return 0;
+}
+
+static int token(struct sim_hook_call *h, struct w365_err *reterr)
+{
+	uint64_t seconds;
+	int r = sim_hook_number(h, "expires_in", &seconds, reterr);
+
+	if (r == 0)
+		h->sim->identity.lifetime = MIN(seconds, (uint64_t)INT32_MAX);
+	return r;
+}
+
+static int revoke_tokens(struct sim_hook_call *h, struct w365_err *reterr)
+{
+	h->sim->identity.revoked = h->sim->identity.serial;
+	return 0;
+}
+
+static int clock_ahead(struct sim_hook_call *h, struct w365_err *reterr)
+{
+	uint64_t seconds;
+	int r = sim_hook_number(h, "advance", &seconds, reterr);
+
+	if (r == 0)
+		h->sim->clock_ahead += (int64_t)MIN(seconds, (uint64_t)INT32_MAX);
+	return r;
+}
+
+static int roles(struct sim_hook_call *h, struct w365_err *reterr)
+{
+	const char *words = sim_form_get(&h->form, "roles");
+
+	if (!words)
+		return missing("roles", reterr);
+	return sim_identity_set_roles(&h->sim->identity, words) ? 0 : w365_err_oom(reterr);
+}
+
+static int secret(struct sim_hook_call *h, struct w365_err *reterr)
+{
+	const char *state = sim_form_get(&h->form, "state");
+
+	if (!state || (!w365_streq(state, "expired") && !w365_streq(state, "valid")))
+		return w365_err_set(reterr, EINVAL, "state= must be expired or valid");
+	h->sim->identity.secret_expired = w365_streq(state, "expired");
+	return 0;
+}
+
+static int latency(struct sim_hook_call *h, struct w365_err *reterr)
+{
+	return sim_hook_number(h, "ms", &h->sim->latency_ms, reterr);
+}
+
+static int page_size(struct sim_hook_call *h, struct w365_err *reterr)
+{
+	uint64_t n;
+	int r = sim_hook_number(h, "n", &n, reterr);
+
+	if (r == 0 && !n)
+		return w365_err_set(reterr, EINVAL, "a page has at least one item");
+	if (r == 0)
+		h->sim->page_size = n;
+	return r;
+}
+
+static int state(struct sim_hook_call *h, struct w365_err *reterr)
+{
+	const struct sim *s = h->sim;
+	struct sim_json j = begin_json(h);
+	char now[W365_TIME_MAX];
+
+	sim_json_open(&j, '{');
+	sim_json_pair_int(&j, "seed", (int64_t)s->config.seed);
+	sim_json_pair(&j, "now", w365_time_format(sim_now(s), now));
+	sim_json_pair(&j, "today", w365_time_format(s->config.today, now));
+	sim_json_pair(&j, "base", s->config.base);
+	sim_json_pair(&j, "tenant", s->identity.tenant);
+	sim_json_pair(&j, "domain", s->identity.domain);
+	sim_json_pair(&j, "roles", s->identity.roles);
+	sim_json_pair_int(&j, "page_size", (int64_t)s->page_size);
+	sim_json_pair_int(&j, "latency_ms", (int64_t)s->latency_ms);
+	sim_json_key(&j, "collections");
+	sim_json_open(&j, '{');
+	for (size_t i = 0; i < sim_resource_count; i++) {
+		const struct sim_resource *r = &sim_resources[i];
+		const struct sim_set *set = sim_set_of(h->sim, r);
+
+		if (!w365_starts(r->name, "users/"))
+			sim_json_pair_int(&j, r->name, set ? (int64_t)set->count : -1);
+	}
+	sim_json_close(&j, '}');
+	sim_json_close(&j, '}');
+	return 0;
+}
+
+static const struct {
+	const char *method, *name;
+	const char *params; /* NULL: the hook checks them itself */
+	sim_hook_fn *run;
+} hooks[] = {
+	{ "POST", "throttle", NULL, throttle },
+	{ "POST", "fault", NULL, fault },
+	{ "DELETE", "fault", "", clear_faults },
+	{ "GET", "fault", "", list_faults },
+	{ "POST", "item", "collection id parent create delete", sim_hook_item },
+	{ "POST", "items", "collection keep", sim_hook_items },
+	{ "GET", "log", "counts", show_log },
+	{ "DELETE", "log", "", reset_log },
+	{ "POST", "token", "expires_in", token },
+	{ "POST", "revoke", "", revoke_tokens },
+	{ "POST", "clock", "advance", clock_ahead },
+	{ "POST", "roles", "roles", roles },
+	{ "POST", "secret", "state", secret },
+	{ "POST", "latency", "ms", latency },
+	{ "POST", "page-size", "n", page_size },
+	{ "GET", "state", "", state },
+};
+
+static int check_params(const struct sim_form *form, const char *params, struct w365_err *reterr)
+{
+	for (size_t i = 0; params && i < form->count; i++)
+		if (!sim_has_word(params, form->pairs[i].name))
+			return w365_err_set(reterr, EINVAL, "parameter '%.100s' means nothing here",
+					    form->pairs[i].name);
+	return 0;
+}
+
+static int run(struct sim_hook_call *h, const struct sim_request *req, struct w365_err *reterr)
+{
+	struct w365_span name = { req->path.p + 6, req->path.len - 6 };
+	int r = sim_form_parse(req->query, &h->form, reterr);
+
+	for (size_t i = 0; i < ARRAY_SIZE(hooks) && r == 0; i++) {
+		if (!w365_streq(req->method, hooks[i].method) || !w365_span_is(name, hooks[i].name))
+			continue;
+		r = check_params(&h->form, hooks[i].params, reterr);
+		return r < 0 ? r : hooks[i].run(h, reterr);
+	}
+	return r < 0 ? r
+		     : w365_err_set(reterr, EINVAL, "there is no hook %s %.*s", req->method,
+				    (int)req->path.len, req->path.p);
+}
+
+bool sim_is_hook(const struct sim_request *req)
+{
+	return req->path.len >= 6 && memcmp(req->path.p, "/_sim/", 6) == 0;
+}
+
+void sim_hook(struct sim *s, const struct sim_request *req, struct sim_reply *reply)
+{
+	struct sim_hook_call h = { .sim = s, .body = req->body, .reply = reply };
+	struct w365_err err;
+
+	reply->status = 204;
+	if (run(&h, req, &err) < 0) {
+		reply->status = 400;
+		reply->content_type = "text/plain; charset=utf-8";
+		w365_buf_reset(&reply->body);
+		w365_buf_addf(&reply->body, "%s\n", err.msg);
+	}
+	sim_form_done(&h.form);
+}

@@ -1,0 +1,170 @@
+#include "sim/log.h"
+
+#include <stdlib.h>
+
+#include "base/macros.h"
+#include "base/time.h"
+#include "sim/json-out.h"
+#include "sim/message.h"
+
+static size_t slot_of(const struct sim_log *l, const char *key)
+{
+	size_t at = w365_hash(key, strlen(key), 0) & (l->index_size - 1);
+
+	while (l->index[at] != UINT32_MAX && !w365_streq(l->counts[l->index[at]].key, key))
+		at = (at + 1) & (l->index_size - 1);
+	return at;
+}
+
+/* Room for one more key: at most half of the index is used. */
+static bool grow(struct sim_log *l)
+{
+	size_t cap = l->count_cap ? l->count_cap * 2 : 64;
+	void *counts, *index;
+
+	if (l->count_used < l->count_cap)
+		return true;
+	counts = reallocarray(l->counts, cap, sizeof(*l->counts));
+	if (!counts)
+		return false;
+	l->counts = counts;
+	index = reallocarray(l->index, cap * 2, sizeof(*l->index));
+	if (!index)
+		return false;
+	l->index = index;
+	l->index_size = cap * 2;
+	l->count_cap = cap;
+	memset(l->index, 0xff, l->index_size * sizeof(*l->index));
+	for (size_t i = 0; i < l->count_used; i++)
+		l->index[slot_of(l, l->counts[i].key)] = (uint32_t)i;
+	return true;
+}
+
+static void count(struct sim_log *l, const struct sim_request *req)
+{
+	_cleanup_(w365_buf_done) struct w365_buf key = W365_BUF;
+	size_t slot;
+
+	w365_buf_addf(&key, "%s %.*s", req->method, (int)req->path.len, req->path.p);
+	if (key.failed || !grow(l))
+		return;
+	slot = slot_of(l, key.data);
+	if (l->index[slot] == UINT32_MAX) {
+		l->index[slot] = (uint32_t)l->count_used;
+		l->counts[l->count_used++] = (struct sim_log_count){ .key = w365_buf_take(&key) };
+	}
+	l->counts[l->index[slot]].count++;
+}
+
+static void pair_span(struct sim_json *j, const char *key, struct w365_span s)
+{
+	_cleanup_(w365_buf_done) struct w365_buf text = W365_BUF;
+
+	w365_buf_add(&text, s.p, s.len);
+	sim_json_pair(j, key, w365_buf_str(&text));
+}
+
+static char *entry_json(const struct sim_log *l, const struct sim_request *req, uint64_t n)
+{
+	_cleanup_(w365_buf_done) struct w365_buf text = W365_BUF;
+	struct sim_json j = { .out = &text };
+
+	sim_json_pair_int(&j, "n", (int64_t)n);
+	sim_json_pair_int(&j, "time_ms", (int64_t)(w365_now_ms() - l->start_ms));
+	sim_json_pair(&j, "method", req->method);
+	pair_span(&j, "path", req->path);
+	pair_span(&j, "query", req->query);
+	sim_json_pair(&j, "client_request_id", req->client_request_id);
+	sim_json_pair(&j, "user_agent", req->user_agent);
+	sim_json_pair(&j, "http_version", req->http_version);
+	sim_json_pair(&j, "prefer", req->prefer);
+	return w365_buf_take(&text);
+}
+
+uint64_t sim_log_begin(struct sim_log *l, const struct sim_request *req, bool graph)
+{
+	struct sim_log_entry *e;
+
+	if (!l->ring)
+		l->ring = calloc(SIM_LOG_MAX, sizeof(*l->ring));
+	l->total++;
+	if (graph)
+		l->graph++;
+	else
+		l->entra++;
+	count(l, req);
+	if (l->ring) {
+		e = &l->ring[(l->total - 1) % SIM_LOG_MAX];
+		free(e->json);
+		*e = (struct sim_log_entry){ .json = entry_json(l, req, l->total) };
+	}
+	return l->forgotten + l->total;
+}
+
+void sim_log_end(struct sim_log *l, uint64_t ticket, int status, uint64_t bytes)
+{
+	uint64_t n = ticket - l->forgotten;
+	struct sim_log_entry *e;
+
+	if (!l->ring || ticket <= l->forgotten || l->total - n >= SIM_LOG_MAX)
+		return;
+	e = &l->ring[(n - 1) % SIM_LOG_MAX];
+	e->status = status;
+	e->bytes = bytes;
+}
+
+static void write_counts(const struct sim_log *l, struct sim_json *j)
+{
+	sim_json_open(j, '{');
+	for (size_t i = 0; i < l->count_used; i++)
+		sim_json_pair_int(j, l->counts[i].key, (int64_t)l->counts[i].count);
+	sim_json_close(j, '}');
+}
+
+static void write_requests(const struct sim_log *l, struct sim_json *j)
+{
+	uint64_t first = l->total > SIM_LOG_MAX ? l->total - SIM_LOG_MAX : 0;
+
+	sim_json_open(j, '[');
+	for (uint64_t n = first; l->ring && n < l->total; n++) {
+		const struct sim_log_entry *e = &l->ring[n % SIM_LOG_MAX];
+
+		if (!e->json)
+			continue;
+		sim_json_open(j, '{');
+		sim_json_raw(j, e->json);
+		sim_json_pair_int(j, "status", e->status);
+		sim_json_pair_int(j, "bytes", (int64_t)e->bytes);
+		sim_json_close(j, '}');
+	}
+	sim_json_close(j, ']');
+}
+
+void sim_log_write(const struct sim_log *l, bool counts_only, struct w365_buf *out)
+{
+	struct sim_json j = { .out = out };
+
+	sim_json_open(&j, '{');
+	sim_json_pair_int(&j, "total", (int64_t)l->total);
+	sim_json_pair_int(&j, "graph", (int64_t)l->graph);
+	sim_json_pair_int(&j, "entra", (int64_t)l->entra);
+	sim_json_key(&j, "counts");
+	write_counts(l, &j);
+	if (!counts_only) {
+		sim_json_key(&j, "requests");
+		write_requests(l, &j);
+	}
+	sim_json_close(&j, '}');
+}
+
+void sim_log_reset(struct sim_log *l)
+{
+	for (size_t i = 0; l->ring && i < SIM_LOG_MAX; i++)
+		free(l->ring[i].json);
+	for (size_t i = 0; i < l->count_used; i++)
+		free(l->counts[i].key);
+	free(l->ring);
+	free(l->counts);
+	free(l->index);
+	*l = (struct sim_log){ .start_ms = l->start_ms, .forgotten = l->forgotten + l->total };
+}

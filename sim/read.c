@@ -1,0 +1,476 @@
+/* GET of collections, items and singletons. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/macros.h"
+#include "sim/graph.h"
+#include "sim/query.h"
+#include "sim/view.h"
+
+#define BIT(column) ((uint64_t)1 << (column))
+
+/** One reading, from the options to the answer. */
+struct reading {
+	struct sim_call *call;
+	struct sim_set *set;
+	struct sim_form form;
+	struct sim_query query;
+	struct sim_view view, expanded;
+	struct w365_buf context;      /* "BASE/VERSION/$metadata#PATH" of the collection */
+	const char *parent;           /* id of the item whose children are read, or NULL */
+	const struct sim_user *owner; /* below /users: whose items alone are read; else NULL */
+	bool all_members;
+	uint64_t max_page; /* of Prefer; UINT64_MAX: not given */
+};
+
+/** The items of a page, as positions in the set. */
+struct page {
+	uint32_t *items;
+	size_t count;
+	bool more;
+	uint64_t next;  /* what the token of the next page says */
+	uint64_t total; /* of all pages, if counted */
+};
+
+static void reading_done(struct reading *r)
+{
+	sim_form_done(&r->form);
+	sim_query_done(&r->query);
+	w365_buf_done(&r->context);
+}
+
+static void read_prefer(struct reading *r)
+{
+	const char *p = r->call->req->prefer;
+
+	r->max_page = UINT64_MAX;
+	while (p && *p) {
+		size_t n;
+
+		p += strspn(p, ", ");
+		n = strcspn(p, ", ");
+		if (n == 28 && strncasecmp(p, "include-unknown-enum-members", n) == 0)
+			r->all_members = true;
+		else if (n > 18 && strncasecmp(p, "odata.maxpagesize=", 18) == 0)
+			r->max_page = strtoull(p + 18, NULL, 10);
+		p += n;
+	}
+	if (!r->max_page)
+		r->max_page = UINT64_MAX;
+}
+
+/* The ids above an item lead from parent to child; each must exist. False if one does not:
+ * answered. */
+static bool check_parents(struct reading *r)
+{
+	const struct sim_route *route = &r->call->route;
+	unsigned above = route->id_count - route->item;
+	const char *name = route->resource->name;
+
+	if (route->users)
+		return true;
+	for (unsigned i = 0; i < above; i++) {
+		char parent_name[128];
+		const struct sim_resource *parent;
+		struct sim_set *set;
+		size_t n = 0;
+
+		/* The i-th id belongs to the resource of the first i+1 names. */
+		for (unsigned k = 0; k <= i; k++)
+			n += strcspn(name + n + (k > 0), "/") + (k > 0);
+		snprintf(parent_name, sizeof(parent_name), "%.*s", (int)n, name);
+		parent = sim_resource_find(parent_name);
+		set = parent ? sim_set_of(r->call->sim, parent) : NULL;
+		if (!set || sim_set_find(set, route->ids[i], r->parent) < 0) {
+			SIM_FAIL(r->call, 404, "ResourceNotFound",
+				 "'%.100s' with id '%.100s' was not found.", parent_name,
+				 route->ids[i]);
+			return false;
+		}
+		r->parent = route->ids[i];
+	}
+	return true;
+}
+
+/* Below /users and /me only one user's items are read. False if there is no such user: answered. */
+static bool check_owner(struct reading *r)
+{
+	const struct sim_call *c = r->call;
+
+	if (!c->route.users)
+		return true;
+	r->owner = sim_tenant_user(&c->sim->tenant,
+				   c->route.me ? c->caller.object_id : c->route.ids[0]);
+	if (!r->owner)
+		SIM_FAIL(c, 404, "Request_ResourceNotFound", "The user does not exist.");
+	return r->owner != NULL;
+}
+
+static void write_context(struct reading *r)
+{
+	const struct sim_call *c = r->call;
+	const struct sim_route *route = &c->route;
+	const char *path = route->me && route->resource->alias ? route->resource->alias
+							       : route->resource->path;
+	unsigned id = 0;
+
+	w365_buf_addf(&r->context, "%s/%s/$metadata#", c->sim->config.base,
+		      sim_version_name(c->version));
+	for (const char *p = path + 1; *p;) {
+		const char *brace = strstr(p, "/{");
+
+		w365_buf_add(&r->context, p, brace ? (size_t)(brace - p) : strlen(p));
+		if (!brace)
+			break;
+		w365_buf_adds(&r->context, "('");
+		w365_buf_add_url(&r->context, route->ids[id++]);
+		w365_buf_adds(&r->context, "')");
+		p = strchr(brace, '}') + 1;
+	}
+}
+
+/* Some properties are told only to who asks for them in a filter too. */
+static uint64_t unasked_columns(const struct reading *r)
+{
+	int column = sim_column_find(&r->set->columns, W365_SPAN("disasterRecoveryCapability"));
+
+	if (column < 0 || (r->query.filter && (sim_filter_inside(r->query.filter) & BIT(column))))
+		return 0;
+	return BIT(column);
+}
+
+/* The list of a user's own Cloud PCs is documented with these ten. */
+static uint64_t user_list_columns(const struct sim_columns *c)
+{
+	static const char *const names[] = { "id",
+					     "displayName",
+					     "imageDisplayName",
+					     "servicePlanId",
+					     "servicePlanName",
+					     "servicePlanType",
+					     "aadDeviceId",
+					     "gracePeriodEndDateTime",
+					     "provisioningType",
+					     "lastModifiedDateTime" };
+	uint64_t columns = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		int column = sim_column_find(c, (struct w365_span){ names[i], strlen(names[i]) });
+
+		if (column >= 0)
+			columns |= BIT(column);
+	}
+	return columns;
+}
+
+static void make_view(struct reading *r)
+{
+	const struct sim_columns *c = &r->set->columns;
+	struct sim_view *v = &r->view;
+
+	*v = (struct sim_view){ .set = r->set,
+				.version = r->call->version,
+				.unknown_members = r->all_members,
+				.selected = r->query.selected };
+	if (r->query.selected)
+		v->columns = r->query.select;
+	else if (r->call->route.users && !r->call->route.item)
+		v->columns = user_list_columns(c);
+	else
+		v->columns = sim_view_default(c, v->version);
+	/* Type names are not selected: they come wherever they say something. */
+	if (c->polymorphic)
+		v->columns |= BIT(0);
+	v->nulls = unasked_columns(r);
+	for (size_t i = 0; i < c->count; i++)
+		if (c->props[i]->flags & SIM_WRITE_ONLY)
+			v->nulls |= BIT(i);
+	sim_view_prepare(v);
+}
+
+static bool make_expansion(struct reading *r)
+{
+	char name[64];
+	const struct sim_resource *child;
+	struct sim_set *set;
+
+	if (!r->query.expand)
+		return true;
+	snprintf(name, sizeof(name), "%s/assignments", r->set->resource->name);
+	child = sim_resource_find(name);
+	set = child ? sim_set_of(r->call->sim, child) : NULL;
+	if (!set)
+		return false;
+	r->expanded =
+		(struct sim_view){ .set = set,
+				   .version = r->call->version,
+				   .unknown_members = r->all_members,
+				   .columns = sim_view_default(&set->columns, r->call->version) };
+	sim_view_prepare(&r->expanded);
+	r->view.expand = &r->expanded;
+	r->view.context = w365_buf_str(&r->context);
+	return true;
+}
+
+/* Everything about the request but the items. False if that was refused: answered. */
+static bool prepare(struct reading *r, enum sim_method_kind kind)
+{
+	struct sim_call *c = r->call;
+	const struct sim_resource *resource = c->route.resource;
+	struct w365_err err;
+
+	r->set = sim_set_of(c->sim, resource);
+	if (!r->set) {
+		SIM_FAIL(c, 500, "InternalServerError", "The simulator is out of memory.");
+		return false;
+	}
+	if (!check_parents(r) || !check_owner(r))
+		return false;
+	if (sim_form_parse(c->req->query, &r->form, &err) < 0 ||
+	    sim_query_read(&r->form, resource->methods[kind].options, r->set, c->version,
+			   c->sim->config.seed, &r->query, &err) < 0) {
+		SIM_FAIL(c, 400, "BadRequest", "%s", err.msg);
+		return false;
+	}
+	read_prefer(r);
+	write_context(r);
+	make_view(r);
+	if (make_expansion(r))
+		return true;
+	SIM_FAIL(c, 500, "InternalServerError", "The simulator is out of memory.");
+	return false;
+}
+
+static bool owned(const struct reading *r, const struct sim_item *item)
+{
+	struct w365_span upn;
+	int column;
+
+	if (!r->owner)
+		return true;
+	column = sim_column_find(&r->set->columns, W365_SPAN("userPrincipalName"));
+	if (column < 0)
+		return false;
+	upn = sim_item_value(item, (size_t)column);
+	return upn.len == strlen(r->owner->upn) + 2 &&
+	       memcmp(upn.p + 1, r->owner->upn, upn.len - 2) == 0;
+}
+
+/* v1.0 has the plans of enterprises alone, and no property that tells them from the others. */
+static bool hidden(const struct reading *r, const struct sim_item *item)
+{
+	int column;
+
+	if (r->call->version != SIM_V1 || !w365_streq(r->set->resource->name, "servicePlans"))
+		return false;
+	column = sim_column_find(&r->set->columns, W365_SPAN("type"));
+	return !w365_span_is(sim_item_value(item, (size_t)column), "\"enterprise\"");
+}
+
+static bool belongs(const struct reading *r, const struct sim_item *item)
+{
+	if (r->parent && (!item->parent || !w365_streq(item->parent, r->parent)))
+		return false;
+	return !hidden(r, item) && owned(r, item) &&
+	       (!r->query.filter || sim_filter_matches(r->query.filter, item));
+}
+
+static int compare_items(const void *a, const void *b, void *arg)
+{
+	const struct reading *r = arg;
+	uint32_t i = *(const uint32_t *)a, k = *(const uint32_t *)b;
+	int order =
+		sim_query_compare(&r->query, &r->set->columns, r->set->items[i], r->set->items[k]);
+
+	return order ? order : (i > k) - (i < k);
+}
+
+static uint64_t page_size(const struct reading *r)
+{
+	return MIN(MIN(r->call->sim->page_size, r->query.top), r->max_page);
+}
+
+/* Sorted, all that belong must be seen before the first is known: the token counts ranks. */
+static bool sorted_page(const struct reading *r, struct page *page)
+{
+	uint64_t size = page_size(r), from;
+	_cleanup_(w365_freep) uint32_t *all = calloc(r->set->count + 1, sizeof(*all));
+	size_t n = 0;
+
+	if (!all)
+		return false;
+	for (size_t i = 0; i < r->set->count; i++)
+		if (belongs(r, r->set->items[i]))
+			all[n++] = (uint32_t)i;
+	qsort_r(all, n, sizeof(*all), compare_items, (void *)r);
+	from = MIN(r->query.position == UINT64_MAX ? r->query.skip : r->query.position, n);
+	page->total = n;
+	page->count = MIN(size, n - from);
+	page->next = from + page->count;
+	page->more = page->next < n && page->count;
+	memmove(all, all + from, page->count * sizeof(*all));
+	page->items = TAKE_PTR(all);
+	return true;
+}
+
+/* In the collection's own order the token is a position in it, so that no page sees the items
+ * before its own. */
+static bool plain_page(const struct reading *r, struct page *page)
+{
+	bool first = r->query.position == UINT64_MAX;
+	uint64_t size = page_size(r), skip = first ? r->query.skip : 0;
+	size_t start = first ? 0 : MIN(r->query.position, r->set->count);
+	size_t count = r->set->count;
+
+	page->items = calloc(MIN(size, count) + 1, sizeof(*page->items));
+	if (!page->items)
+		return false;
+	for (size_t i = r->query.count ? 0 : start; i < count; i++) {
+		if (!belongs(r, r->set->items[i]))
+			continue;
+		page->total++;
+		if (i < start)
+			continue;
+		if (skip) {
+			skip--;
+		} else if (page->count < size) {
+			page->items[page->count++] = (uint32_t)i;
+		} else if (!page->more) {
+			page->more = size > 0;
+			page->next = i;
+			if (!r->query.count)
+				break;
+		}
+	}
+	return true;
+}
+
+static void write_link(const struct reading *r, const struct page *page, struct w365_buf *out)
+{
+	const struct sim_call *c = r->call;
+
+	w365_buf_addf(out, "\"@odata.nextLink\":\"%s%.*s?", c->sim->config.base,
+		      (int)c->req->path.len, c->req->path.p);
+	for (size_t i = 0; i < r->form.count; i++) {
+		const struct sim_pair *pair = &r->form.pairs[i];
+		bool system = pair->name[0] == '$';
+
+		/* What was skipped is behind the token. */
+		if (w365_streq(pair->name, "$skiptoken") || w365_streq(pair->name, "$skip"))
+			continue;
+		if (system)
+			w365_buf_addc(out, '$');
+		w365_buf_add_url(out, pair->name + system);
+		w365_buf_addc(out, '=');
+		w365_buf_add_url(out, pair->value);
+		w365_buf_addc(out, '&');
+	}
+	w365_buf_adds(out, "$skiptoken=");
+	sim_skiptoken(out, page->next, r->set, c->sim->config.seed);
+	w365_buf_adds(out, "\",");
+}
+
+static void write_selected(const struct reading *r, struct w365_buf *out)
+{
+	const struct sim_columns *c = &r->set->columns;
+	bool some = false;
+
+	if (!r->query.selected)
+		return;
+	w365_buf_addc(out, '(');
+	for (size_t i = 0; i < c->count; i++) {
+		if (!(r->query.select & BIT(i)))
+			continue;
+		if (some)
+			w365_buf_addc(out, ',');
+		some = true;
+		w365_buf_adds(out, c->props[i]->name);
+	}
+	w365_buf_addc(out, ')');
+}
+
+static void list(struct reading *r)
+{
+	struct sim_reply *reply = r->call->reply;
+	struct w365_buf *out = &reply->body;
+	struct page page = { 0 };
+	size_t room = 4096;
+
+	if (!(r->query.order_count ? sorted_page(r, &page) : plain_page(r, &page))) {
+		SIM_FAIL(r->call, 500, "InternalServerError", "The simulator is out of memory.");
+		return;
+	}
+	/* One allocation: a page is megabytes, and growing would copy it. */
+	for (size_t i = 0; i < page.count; i++)
+		room += r->set->items[page.items[i]]->len + 3;
+	w365_buf_room(out, room);
+
+	reply->status = 200;
+	w365_buf_addf(out, "{\"@odata.context\":\"%s", w365_buf_str(&r->context));
+	write_selected(r, out);
+	w365_buf_adds(out, "\",");
+	if (r->query.count)
+		w365_buf_addf(out, "\"@odata.count\":%llu,", (unsigned long long)page.total);
+	if (page.more)
+		write_link(r, &page, out);
+	w365_buf_adds(out, "\"value\":[");
+	for (size_t i = 0; i < page.count; i++) {
+		if (i)
+			w365_buf_addc(out, ',');
+		sim_view_item(&r->view, r->set->items[page.items[i]], out);
+	}
+	w365_buf_adds(out, "]}");
+	free(page.items);
+}
+
+static const struct sim_item *find_item(const struct reading *r)
+{
+	const struct sim_route *route = &r->call->route;
+	const struct sim_item *item;
+	ptrdiff_t at;
+
+	if (!route->item) { /* a singleton: the only one, or the only one of its parent */
+		for (size_t i = 0; i < r->set->count; i++)
+			if (belongs(r, r->set->items[i]))
+				return r->set->items[i];
+		return NULL;
+	}
+	at = sim_set_find(r->set, route->ids[route->id_count - 1], r->parent);
+	item = at < 0 ? NULL : r->set->items[at];
+	return item && belongs(r, item) ? item : NULL;
+}
+
+static void get(struct reading *r)
+{
+	const struct sim_route *route = &r->call->route;
+	const struct sim_item *item = find_item(r);
+	struct w365_buf *out = &r->call->reply->body;
+
+	if (!item) {
+		SIM_FAIL(r->call, 404, "ResourceNotFound",
+			 "'%.100s' with id '%.100s' was not found.", route->resource->name,
+			 route->id_count ? route->ids[route->id_count - 1] : "");
+		return;
+	}
+	r->call->reply->status = 200;
+	w365_buf_addf(out, "{\"@odata.context\":\"%s", w365_buf_str(&r->context));
+	write_selected(r, out);
+	w365_buf_addf(out, "%s\",", route->item ? "/$entity" : "");
+	sim_view_members(&r->view, item, out);
+	w365_buf_addc(out, '}');
+}
+
+void sim_read(struct sim_call *c)
+{
+	_cleanup_(reading_done) struct reading r = { .call = c };
+	bool one = c->route.item || c->route.resource->singleton;
+
+	if (!prepare(&r, one ? SIM_GET : SIM_LIST))
+		return;
+	if (one)
+		get(&r);
+	else
+		list(&r);
+	if (c->reply->body.failed)
+		SIM_FAIL(c, 500, "InternalServerError", "The simulator is out of memory.");
+}

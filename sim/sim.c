@@ -1,0 +1,74 @@
+#include "sim/sim.h"
+
+#include <stdlib.h>
+
+#include "base/macros.h"
+#include "base/time.h"
+#include "sim/entra.h"
+#include "sim/graph.h"
+
+int sim_init(struct sim *s, const struct sim_config *config, struct w365_err *reterr)
+{
+	int r;
+
+	*s = (struct sim){ .config = *config,
+			   .page_size = config->page_size,
+			   .latency_ms = config->latency_ms,
+			   .log.start_ms = w365_now_ms() };
+	r = sim_identity_init(&s->identity, config->seed, config->roles, config->client_cert,
+			      reterr);
+	if (r < 0)
+		return r;
+	s->sets = calloc(sim_resource_count, sizeof(*s->sets));
+	if (!s->sets || !sim_tenant_init(&s->tenant, config->seed, config->cloud_pcs, config->today,
+					 s->identity.domain, s->identity.tenant)) {
+		sim_done(s);
+		return w365_err_oom(reterr);
+	}
+	for (size_t i = 0; i < sim_resource_count; i++)
+		sim_set_init(&s->sets[i], &sim_resources[i]);
+	return 0;
+}
+
+void sim_done(struct sim *s)
+{
+	for (size_t i = 0; s->sets && i < sim_resource_count; i++)
+		sim_set_done(&s->sets[i]);
+	free(s->sets);
+	sim_faults_clear(&s->faults);
+	sim_log_reset(&s->log);
+	sim_tenant_done(&s->tenant);
+	sim_identity_done(&s->identity);
+	*s = (struct sim){ 0 };
+}
+
+time_t sim_now(const struct sim *s)
+{
+	return time(NULL) + s->clock_ahead;
+}
+
+struct sim_set *sim_set_of(struct sim *s, const struct sim_resource *resource)
+{
+	struct sim_set *set;
+
+	/* What users see of their own is the same items. */
+	if (w365_starts(resource->name, "users/"))
+		resource = sim_resource_find(resource->name + strlen("users/"));
+	set = &s->sets[resource - sim_resources];
+	if (!set->built) {
+		if (!sim_tenant_fill(&s->tenant, set)) {
+			sim_set_done(set);
+			return NULL;
+		}
+		set->built = true;
+	}
+	return set;
+}
+
+void sim_answer(struct sim *s, const struct sim_request *req, struct sim_reply *reply)
+{
+	if (sim_is_graph(req))
+		sim_graph(s, req, reply);
+	else
+		sim_entra(s, req, reply);
+}

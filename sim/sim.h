@@ -1,0 +1,59 @@
+/* sim/sim.h - a simulator: a tenant, its directory, and what the hooks have done to them. */
+#pragma once
+
+#include <time.h>
+
+#include "sim/fault.h"
+#include "sim/identity.h"
+#include "sim/log.h"
+#include "sim/message.h"
+#include "sim/store.h"
+#include "sim/tenant.h"
+
+/** What is fixed at the start. The strings are borrowed and outlive the simulator. */
+struct sim_config {
+	uint64_t seed;
+	size_t cloud_pcs;
+	time_t today;     /* what the tenant's dates are counted from */
+	const char *base; /* "https://127.0.0.1:8443": how the outside calls this simulator */
+	const char *roles, *client_cert;
+	uint64_t page_size, latency_ms;
+	bool gzip;
+};
+
+struct sim {
+	struct sim_config config;
+	struct sim_tenant tenant;
+	struct sim_identity identity;
+	struct sim_set *sets; /* one a resource, filled when first asked for */
+	struct sim_faults faults;
+	struct sim_log log;
+	int64_t clock_ahead; /* seconds that the simulator's idea of now is ahead */
+	uint64_t page_size, latency_ms;
+	/* Whoever holds requests back: told when all faults are cleared. */
+	void (*on_clear)(void *arg);
+	void *on_clear_arg;
+};
+
+/** Errors: as sim_identity_init(); -ENOMEM. */
+int sim_init(struct sim *s, const struct sim_config *config, struct w365_err *reterr);
+void sim_done(struct sim *s);
+
+/** The simulator's idea of now. */
+time_t sim_now(const struct sim *s);
+
+/** The items behind a resource; "users/cloudPCs" are those of "cloudPCs". NULL if there is no
+ * memory. */
+struct sim_set *sim_set_of(struct sim *s, const struct sim_resource *resource);
+
+/** Answers a request to Entra ID or Graph as the services would, without any fault. */
+void sim_answer(struct sim *s, const struct sim_request *req, struct sim_reply *reply);
+
+/** Is it for Graph? Else for Entra ID. */
+bool sim_is_graph(const struct sim_request *req);
+
+/** Answers a request to "/_sim/..."; a scenario's lines come here too. */
+void sim_hook(struct sim *s, const struct sim_request *req, struct sim_reply *reply);
+
+/** Is it for a hook? */
+bool sim_is_hook(const struct sim_request *req);

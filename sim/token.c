@@ -1,0 +1,170 @@
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/macros.h"
+#include "sim/identity.h"
+#include "sim/json-out.h"
+#include "sim/jwt.h"
+
+/* Graph's own app id, which older clients get as audience. */
+#define GRAPH_APP "00000003-0000-0000-c000-000000000000"
+#define GRAPH_URI "https://graph.microsoft.com"
+
+static void add_roles(struct sim_json *j, const char *roles)
+{
+	const char *p = roles + strspn(roles, " ");
+
+	if (!*p)
+		return; /* nothing granted: the claim is missing, not empty */
+	sim_json_key(j, "roles");
+	sim_json_open(j, '[');
+	while (*p) {
+		char word[128];
+		size_t n = strcspn(p, " ");
+
+		snprintf(word, sizeof(word), "%.*s", (int)MIN(n, sizeof(word) - 1), p);
+		sim_json_str(j, word);
+		p += n;
+		p += strspn(p, " ");
+	}
+	sim_json_close(j, ']');
+}
+
+/* The id of the application's service principal: fixed by the application. */
+static void principal_id(const char *client_id, char out[37])
+{
+	memcpy(out, client_id, 37);
+	for (unsigned i = 24; i < 36; i++)
+		out[i] = out[i] == 'f' ? '0' : out[i] == '9' ? 'a' : (char)(out[i] + 1);
+}
+
+bool sim_token_mint(struct sim_identity *id, const char *base, const char *audience,
+		    const char *client_id, enum sim_proof proof, time_t now, struct w365_buf *out)
+{
+	_cleanup_(w365_buf_done) struct w365_buf header = W365_BUF, payload = W365_BUF,
+						 issuer = W365_BUF;
+	struct sim_json h = { .out = &header }, p = { .out = &payload };
+	char nonce[37], uti[37], oid[37];
+
+	w365_guid_new(nonce);
+	w365_guid_new(uti);
+	principal_id(client_id, oid);
+	w365_buf_addf(&issuer, "%s/%s/", base, id->tenant);
+
+	sim_json_open(&h, '{');
+	sim_json_pair(&h, "typ", "JWT");
+	sim_json_pair(&h, "nonce", nonce);
+	sim_json_pair(&h, "alg", "RS256");
+	sim_json_pair(&h, "x5t", id->kid);
+	sim_json_pair(&h, "kid", id->kid);
+	sim_json_close(&h, '}');
+
+	sim_json_open(&p, '{');
+	sim_json_pair(&p, "aud", audience);
+	sim_json_pair(&p, "iss", w365_buf_str(&issuer));
+	sim_json_pair_int(&p, "iat", now);
+	sim_json_pair_int(&p, "nbf", now);
+	sim_json_pair_int(&p, "exp", now + (time_t)id->lifetime);
+	sim_json_pair(&p, "app_displayname", "w365fs (simulated)");
+	sim_json_pair(&p, "appid", client_id);
+	sim_json_pair(&p, "appidacr", proof == SIM_PROOF_CERTIFICATE ? "2" : "1");
+	sim_json_pair(&p, "idp", w365_buf_str(&issuer));
+	sim_json_pair(&p, "idtyp", "app");
+	sim_json_pair(&p, "oid", oid);
+	add_roles(&p, id->roles);
+	sim_json_pair(&p, "sub", oid);
+	sim_json_pair(&p, "tid", id->tenant);
+	sim_json_pair(&p, "uti", uti);
+	sim_json_pair(&p, "ver", "1.0");
+	sim_json_pair_int(&p, "sim_serial", (int64_t)++id->serial); /* ours: for revoking */
+	sim_json_close(&p, '}');
+
+	return !issuer.failed && !header.failed && !payload.failed &&
+	       sim_jwt_sign(out, header.data, payload.data, id->key);
+}
+
+static int refuse(struct w365_err *reterr, const char *why)
+{
+	return w365_err_set(reterr, EACCES, "%s", why);
+}
+
+static int check_claims(const struct sim_identity *id, const char *base,
+			const struct w365_json *claims, time_t now, struct w365_err *reterr)
+{
+	int64_t exp, nbf, serial;
+
+	if (!sim_jwt_is(claims, "aud", GRAPH_URI) && !sim_jwt_is(claims, "aud", GRAPH_APP) &&
+	    !sim_jwt_is(claims, "aud", base))
+		return refuse(reterr, "Access token validation failure. Invalid audience.");
+	if (!sim_jwt_is(claims, "tid", id->tenant))
+		return refuse(reterr, "Access token validation failure. Invalid tenant.");
+	if (!sim_jwt_time(claims, "exp", &exp) || !sim_jwt_time(claims, "nbf", &nbf) ||
+	    !sim_jwt_time(claims, "sim_serial", &serial))
+		return refuse(reterr, "CompactToken parsing failed with error code: 80049217.");
+	if (exp <= now)
+		return refuse(reterr, "Lifetime validation failed, the token is expired.");
+	if (nbf > now + 300)
+		return refuse(reterr, "Lifetime validation failed, the token is not yet valid.");
+	if ((uint64_t)serial <= id->revoked)
+		return refuse(reterr, "Lifetime validation failed, the token was revoked.");
+	return 0;
+}
+
+/* The words of an array of strings, with spaces between. */
+static char *join(const struct w365_json *j, uint32_t array)
+{
+	_cleanup_(w365_buf_done) struct w365_buf out = W365_BUF;
+
+	if (array && j->nodes[array].kind == W365_JSON_IS_ARRAY) {
+		W365_JSON_EACH (j, array, i) {
+			if (out.len)
+				w365_buf_addc(&out, ' ');
+			if (j->nodes[i].kind == W365_JSON_IS_STRING)
+				w365_json_decode(&out, w365_json_raw(j, i));
+		}
+	}
+	return w365_buf_take(&out);
+}
+
+static int read_caller(const struct w365_json *claims, struct sim_caller *ret,
+		       struct w365_err *reterr)
+{
+	_cleanup_(w365_buf_done) struct w365_buf scp = W365_BUF, oid = W365_BUF;
+	struct sim_caller c = { .delegated = sim_jwt_string(claims, "scp", &scp) };
+
+	sim_jwt_string(claims, "oid", &oid);
+	c.permissions =
+		c.delegated ? w365_buf_take(&scp) : join(claims, w365_json_get(claims, 0, "roles"));
+	c.object_id = w365_buf_take(&oid);
+	if (!c.permissions || !c.object_id) {
+		sim_caller_done(&c);
+		return w365_err_oom(reterr);
+	}
+	*ret = c;
+	return 0;
+}
+
+int sim_token_check(const struct sim_identity *id, const char *base, const char *token, time_t now,
+		    struct sim_caller *ret, struct w365_err *reterr)
+{
+	_cleanup_(sim_jwt_done) struct sim_jwt t;
+	bool whole = sim_jwt_split(&t, token);
+	int r;
+
+	if (!*token)
+		return refuse(reterr, "Access token is empty.");
+	if (!whole)
+		return refuse(reterr, "IDX14100: JWT is not well formed, there are no dots (.).");
+	if (!sim_jwt_is(&t.header, "alg", "RS256") || !sim_jwt_is(&t.header, "kid", id->kid) ||
+	    !sim_jwt_verify(&t, SIM_RS256, id->key))
+		return refuse(reterr, "Access token validation failure. Invalid signature.");
+	r = check_claims(id, base, &t.payload, now, reterr);
+	return r < 0 ? r : read_caller(&t.payload, ret, reterr);
+}
+
+void sim_caller_done(struct sim_caller *c)
+{
+	free(c->permissions);
+	free(c->object_id);
+	*c = (struct sim_caller){ 0 };
+}

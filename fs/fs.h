@@ -1,11 +1,12 @@
-/* fs/fs.h - the file system: what the kernel asks, answered from the store. Shared by the files of fs/ alone.
+/* fs/fs.h - the file system: what the kernel asks, answered from the store. Shared by the files of
+ * fs/ alone.
  *
  * THREADS
  *
- * loop      owns all state: FUSE requests, curl's sockets, timers, signals. Waits only in epoll_wait(). There are
- *           no locks, because nobody else touches what it owns.
- * notifier  calls fuse_lowlevel_notify_*() and nothing else: fs/notify.h.
- * (libcurl resolves names in threads of its own, which share nothing with us.)
+ * loop      owns all state: FUSE requests, curl's sockets, timers, signals. Waits only in
+ * epoll_wait(). There are no locks, because nobody else touches what it owns. notifier  calls
+ * fuse_lowlevel_notify_*() and nothing else: fs/notify.h. (libcurl resolves names in threads of its
+ * own, which share nothing with us.)
  */
 #pragma once
 
@@ -38,7 +39,7 @@ struct fs_config {
 	bool xattrs; /* without, the kernel never asks for one again */
 };
 
-#define FS_OPCODES 64 /* the kernel's are below that */
+#define FS_OPCODES      64 /* the kernel's are below that */
 #define FS_SPECIALS_MAX 8
 
 struct fs_park;
@@ -55,28 +56,30 @@ struct fs {
 	struct fs_tree *tree;
 	struct fs_errlog errlog;
 	struct fuse_session *se;
-	struct fuse_buf inbox; /* for what is read from it */
-	struct graph_io *io;   /* the session's descriptor */
-	struct fs_notifier *notifier; /* NULL: nothing to notify */
+	struct fuse_buf inbox;          /* for what is read from it */
+	struct graph_io *io;            /* the session's descriptor */
+	struct fs_notifier *notifier;   /* NULL: nothing to notify */
 	struct fs_park *parked, *spare; /* requests that wait; one kept for the next */
 	struct fs_pin *pins; /* texts that the kernel may still believe in: fs/invalidate.h */
 	struct fs_special_text texts[FS_SPECIALS_MAX];
 	struct timespec started;
+	uint64_t init_unique; /* INIT, while it is not answered */
+	bool parallel;        /* the kernel can look up several names of a directory at once */
 	uint64_t opcodes[FS_OPCODES]; /* FUSE requests received */
-	uint64_t marks; /* of pins, counted */
-	bool unmounted; /* the kernel has ended the session */
+	uint64_t marks;               /* of pins, counted */
+	bool unmounted;               /* the kernel has ended the session */
 };
 
 /** The files' operations, for fuse_session_new(). The session's user data is the struct fs. */
 extern const struct fuse_lowlevel_ops fs_ops;
 
 /**
- * Makes the file system; no session yet. What is passed is borrowed and outlives it. The store is made here, since it
- * reports to the file system.
+ * Makes the file system; no session yet. What is passed is borrowed and outlives it. The store is
+ * made here, since it reports to the file system.
  */
-int fs_new(const struct fs_config *config, struct graph_loop *loop, struct graph_http *http, struct auth *auth,
-	   struct graph_client *client, const struct graph_store_config *store, struct fs **ret,
-	   struct w365_err *reterr);
+int fs_new(const struct fs_config *config, struct graph_loop *loop, struct graph_http *http,
+	   struct auth *auth, struct graph_client *client, const struct graph_store_config *store,
+	   struct fs **ret, struct w365_err *reterr);
 
 /** Answers what is still parked with EINTR and ends the notifier. After fs_session_unmount(). */
 void fs_stop(struct fs *fs);

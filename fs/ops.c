@@ -25,13 +25,15 @@ static void entry(struct fuse_entry_param *e, uint64_t ino, uint64_t entry_ms, u
 	e->attr_timeout = fs_seconds(attr_ms);
 }
 
-/* A special file that changes is asked about anew each time it is looked at; the kernel then sees by its time and
- * size whether what it has cached of it still holds. */
-static void attr_special(struct fs *fs, const struct fs_node *n, struct stat *st, uint64_t *ret_life)
+/* A special file that changes is asked about anew each time it is looked at; the kernel then sees
+ * by its time and size whether what it has cached of it still holds. */
+static void attr_special(struct fs *fs, const struct fs_node *n, struct stat *st,
+			 uint64_t *ret_life)
 {
 	const struct fs_special_text *t = fs_special_text(fs, n->special, true);
 
-	fs_attr_file(fs, n->ino, t->len, t->modified.tv_sec * 1000000000LL + t->modified.tv_nsec, st);
+	fs_attr_file(fs, n->ino, t->len, t->modified.tv_sec * 1000000000LL + t->modified.tv_nsec,
+		     st);
 	*ret_life = n->special->kind == FS_SPECIAL_FIXED ? FS_FIXED_MS : 0;
 }
 
@@ -47,7 +49,8 @@ void fs_entry_node(struct fs *fs, const struct fs_node *n, struct fuse_entry_par
 	entry(e, n->ino, FS_FIXED_MS, life);
 }
 
-void fs_entry_day(struct fs *fs, const struct graph_collection *c, int64_t day, struct fuse_entry_param *e)
+void fs_entry_day(struct fs *fs, const struct graph_collection *c, int64_t day,
+		  struct fuse_entry_param *e)
 {
 	uint64_t ino = fs_ino(FS_INO_DAY, c, day, (uint64_t)day), life = 0;
 	struct fs_place p;
@@ -67,8 +70,9 @@ size_t fs_link_target(struct graph_snapshot *snap, const struct graph_item *it, 
 	return 3 + fs_listing_entry(snap, l, it, out + 3);
 }
 
-void fs_entry_item(struct fs *fs, struct graph_family *f, struct graph_snapshot *snap, const struct graph_item *it,
-		   enum fs_ino_kind kind, uint64_t ino, struct fuse_entry_param *e)
+void fs_entry_item(struct fs *fs, struct graph_family *f, struct graph_snapshot *snap,
+		   const struct graph_item *it, enum fs_ino_kind kind, uint64_t ino,
+		   struct fuse_entry_param *e)
 {
 	uint64_t life = graph_family_life(f);
 	char target[260];
@@ -95,8 +99,9 @@ const struct graph_item *fs_item_of(struct graph_snapshot *snap, uint64_t ino)
 
 /* ---- lookup ---- */
 
-static void reply_found(const struct fs_request *r, struct graph_family *f, struct graph_snapshot *snap,
-			const struct graph_item *it, enum fs_ino_kind kind, uint64_t ino)
+static void reply_found(const struct fs_request *r, struct graph_family *f,
+			struct graph_snapshot *snap, const struct graph_item *it,
+			enum fs_ino_kind kind, uint64_t ino)
 {
 	struct fuse_entry_param e = { 0 };
 
@@ -108,7 +113,8 @@ static void reply_found(const struct fs_request *r, struct graph_family *f, stru
 	fuse_reply_entry(r->req, &e);
 }
 
-static void lookup_name(const struct fs_request *r, struct graph_family *f, struct graph_snapshot *snap)
+static void lookup_name(const struct fs_request *r, struct graph_family *f,
+			struct graph_snapshot *snap)
 {
 	const struct fs_listing *l = fs_listing_of(snap);
 	const struct graph_item *it = l ? fs_listing_find(snap, l, r->name) : NULL;
@@ -117,15 +123,18 @@ static void lookup_name(const struct fs_request *r, struct graph_family *f, stru
 		    it ? fs_ino(FS_INO_ITEM, snap->collection, graph_family_day(f), it->key) : 0);
 }
 
-static void lookup_id(const struct fs_request *r, struct graph_family *f, struct graph_snapshot *snap)
+static void lookup_id(const struct fs_request *r, struct graph_family *f,
+		      struct graph_snapshot *snap)
 {
 	const struct fs_listing *l = fs_listing_of(snap);
 	const struct graph_item *it = l ? fs_listing_find_id(snap, l, r->name) : NULL;
 
-	reply_found(r, f, snap, it, FS_INO_BY_ID, it ? fs_ino(FS_INO_BY_ID, snap->collection, 0, it->key) : 0);
+	reply_found(r, f, snap, it, FS_INO_BY_ID,
+		    it ? fs_ino(FS_INO_BY_ID, snap->collection, 0, it->key) : 0);
 }
 
-static void lookup_singleton(const struct fs_request *r, struct graph_family *f, struct graph_snapshot *snap)
+static void lookup_singleton(const struct fs_request *r, struct graph_family *f,
+			     struct graph_snapshot *snap)
 {
 	reply_found(r, f, snap, fs_item_of(snap, r->ino), FS_INO_NODE, r->ino);
 }
@@ -184,7 +193,8 @@ static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 
 /* ---- attributes and contents ---- */
 
-static void getattr_item(const struct fs_request *r, struct graph_family *f, struct graph_snapshot *snap)
+static void getattr_item(const struct fs_request *r, struct graph_family *f,
+			 struct graph_snapshot *snap)
 {
 	const struct graph_item *it = fs_item_of(snap, r->ino);
 	struct fuse_entry_param e = { 0 };
@@ -228,7 +238,8 @@ static void reply_slice(const struct fs_request *r, const char *text, size_t len
 		fuse_reply_buf(r->req, text + off, MIN(r->size, len - off));
 }
 
-static void read_item(const struct fs_request *r, struct graph_family *f, struct graph_snapshot *snap)
+static void read_item(const struct fs_request *r, struct graph_family *f,
+		      struct graph_snapshot *snap)
 {
 	const struct graph_item *it = fs_item_of(snap, r->ino);
 
@@ -240,7 +251,8 @@ static void read_item(const struct fs_request *r, struct graph_family *f, struct
 		fuse_reply_err(r->req, ENOENT);
 }
 
-static void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi)
+static void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
+		    struct fuse_file_info *fi)
 {
 	struct fs_request r = fs_request(req, ino);
 	const struct fs_special_text *t;
@@ -256,14 +268,16 @@ static void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, stru
 	} else if (fs_place_is_dir(&p) || p.kind == FS_INO_BY_ID) {
 		fuse_reply_err(req, EISDIR);
 	} else {
-		/* The first piece of an O_DIRECT read has the service asked; the others belong to the same text. */
+		/* The first piece of an O_DIRECT read has the service asked; the others belong to
+		 * the same text. */
 		r.fresh = (fi->flags & O_DIRECT) && off == 0;
 		r.go = read_item;
 		fs_await(&r, p.family);
 	}
 }
 
-static void readlink_item(const struct fs_request *r, struct graph_family *f, struct graph_snapshot *snap)
+static void readlink_item(const struct fs_request *r, struct graph_family *f,
+			  struct graph_snapshot *snap)
 {
 	const struct graph_item *it = fs_item_of(snap, r->ino);
 	char target[260];
@@ -303,8 +317,9 @@ static void op_statfs(fuse_req_t req, fuse_ino_t ino)
 	fuse_reply_statfs(req, &st);
 }
 
-/* Answered so, the kernel never asks again: opening, reading and closing a cached file is no request at all. Only
- * good on a read-only mount: without a flush, close() could report no error. */
+/* Answered so, the kernel never asks again: opening, reading and closing a cached file is no
+ * request at all. Only good on a read-only mount: without a flush, close() could report no error.
+ */
 static void op_never(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	fuse_reply_err(req, ENOSYS);
@@ -323,11 +338,17 @@ static void op_forget_multi(fuse_req_t req, size_t count, struct fuse_forget_dat
 
 static void op_init(void *userdata, struct fuse_conn_info *conn)
 {
-	/* Always with attributes: a walk that has read the names without them would ask for each one again. */
-	conn->want |= conn->capable & (FUSE_CAP_READDIRPLUS | FUSE_CAP_IOCTL_DIR | FUSE_CAP_AUTO_INVAL_DATA |
-				       FUSE_CAP_CACHE_SYMLINKS | FUSE_CAP_PARALLEL_DIROPS);
-	conn->want &= ~(unsigned)(FUSE_CAP_READDIRPLUS_AUTO | FUSE_CAP_SPLICE_READ | FUSE_CAP_SPLICE_WRITE |
-				  FUSE_CAP_SPLICE_MOVE | FUSE_CAP_ATOMIC_O_TRUNC);
+	struct fs *fs = userdata;
+
+	fs->parallel = conn->capable & FUSE_CAP_PARALLEL_DIROPS;
+	/* Always with attributes: a walk that has read the names without them would ask for each
+	 * one again. */
+	conn->want |= conn->capable &
+		      (FUSE_CAP_READDIRPLUS | FUSE_CAP_IOCTL_DIR | FUSE_CAP_AUTO_INVAL_DATA |
+		       FUSE_CAP_CACHE_SYMLINKS | FUSE_CAP_PARALLEL_DIROPS);
+	conn->want &=
+		~(unsigned)(FUSE_CAP_READDIRPLUS_AUTO | FUSE_CAP_SPLICE_READ |
+			    FUSE_CAP_SPLICE_WRITE | FUSE_CAP_SPLICE_MOVE | FUSE_CAP_ATOMIC_O_TRUNC);
 }
 
 const struct fuse_lowlevel_ops fs_ops = {

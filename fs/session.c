@@ -16,20 +16,46 @@
 const char *fs_opcode_name(unsigned opcode)
 {
 	static const char *const names[FS_OPCODES] = {
-		[FUSE_LOOKUP] = "LOOKUP",	[FUSE_FORGET] = "FORGET",     [FUSE_GETATTR] = "GETATTR",
-		[FUSE_SETATTR] = "SETATTR",	[FUSE_READLINK] = "READLINK", [FUSE_SYMLINK] = "SYMLINK",
-		[FUSE_MKNOD] = "MKNOD",		[FUSE_MKDIR] = "MKDIR",	      [FUSE_UNLINK] = "UNLINK",
-		[FUSE_RMDIR] = "RMDIR",		[FUSE_RENAME] = "RENAME",     [FUSE_LINK] = "LINK",
-		[FUSE_OPEN] = "OPEN",		[FUSE_READ] = "READ",	      [FUSE_WRITE] = "WRITE",
-		[FUSE_STATFS] = "STATFS",	[FUSE_RELEASE] = "RELEASE",   [FUSE_FSYNC] = "FSYNC",
-		[FUSE_SETXATTR] = "SETXATTR",	[FUSE_GETXATTR] = "GETXATTR", [FUSE_LISTXATTR] = "LISTXATTR",
-		[FUSE_REMOVEXATTR] = "REMOVEXATTR", [FUSE_FLUSH] = "FLUSH",   [FUSE_INIT] = "INIT",
-		[FUSE_OPENDIR] = "OPENDIR",	[FUSE_READDIR] = "READDIR",   [FUSE_RELEASEDIR] = "RELEASEDIR",
-		[FUSE_ACCESS] = "ACCESS",	[FUSE_CREATE] = "CREATE",     [FUSE_INTERRUPT] = "INTERRUPT",
-		[FUSE_DESTROY] = "DESTROY",	[FUSE_IOCTL] = "IOCTL",	      [FUSE_POLL] = "POLL",
-		[FUSE_BATCH_FORGET] = "BATCH_FORGET", [FUSE_FALLOCATE] = "FALLOCATE",
-		[FUSE_READDIRPLUS] = "READDIRPLUS", [FUSE_RENAME2] = "RENAME2", [FUSE_LSEEK] = "LSEEK",
-		[FUSE_COPY_FILE_RANGE] = "COPY_FILE_RANGE", [FUSE_SETUPMAPPING] = "SETUPMAPPING",
+		[FUSE_LOOKUP] = "LOOKUP",
+		[FUSE_FORGET] = "FORGET",
+		[FUSE_GETATTR] = "GETATTR",
+		[FUSE_SETATTR] = "SETATTR",
+		[FUSE_READLINK] = "READLINK",
+		[FUSE_SYMLINK] = "SYMLINK",
+		[FUSE_MKNOD] = "MKNOD",
+		[FUSE_MKDIR] = "MKDIR",
+		[FUSE_UNLINK] = "UNLINK",
+		[FUSE_RMDIR] = "RMDIR",
+		[FUSE_RENAME] = "RENAME",
+		[FUSE_LINK] = "LINK",
+		[FUSE_OPEN] = "OPEN",
+		[FUSE_READ] = "READ",
+		[FUSE_WRITE] = "WRITE",
+		[FUSE_STATFS] = "STATFS",
+		[FUSE_RELEASE] = "RELEASE",
+		[FUSE_FSYNC] = "FSYNC",
+		[FUSE_SETXATTR] = "SETXATTR",
+		[FUSE_GETXATTR] = "GETXATTR",
+		[FUSE_LISTXATTR] = "LISTXATTR",
+		[FUSE_REMOVEXATTR] = "REMOVEXATTR",
+		[FUSE_FLUSH] = "FLUSH",
+		[FUSE_INIT] = "INIT",
+		[FUSE_OPENDIR] = "OPENDIR",
+		[FUSE_READDIR] = "READDIR",
+		[FUSE_RELEASEDIR] = "RELEASEDIR",
+		[FUSE_ACCESS] = "ACCESS",
+		[FUSE_CREATE] = "CREATE",
+		[FUSE_INTERRUPT] = "INTERRUPT",
+		[FUSE_DESTROY] = "DESTROY",
+		[FUSE_IOCTL] = "IOCTL",
+		[FUSE_POLL] = "POLL",
+		[FUSE_BATCH_FORGET] = "BATCH_FORGET",
+		[FUSE_FALLOCATE] = "FALLOCATE",
+		[FUSE_READDIRPLUS] = "READDIRPLUS",
+		[FUSE_RENAME2] = "RENAME2",
+		[FUSE_LSEEK] = "LSEEK",
+		[FUSE_COPY_FILE_RANGE] = "COPY_FILE_RANGE",
+		[FUSE_SETUPMAPPING] = "SETUPMAPPING",
 		[FUSE_REMOVEMAPPING] = "REMOVEMAPPING",
 	};
 
@@ -47,31 +73,65 @@ int fs_session_new(struct fs *fs, const char *options, bool debug, struct w365_e
 	int r = 0;
 
 	if (fuse_opt_add_arg(&args, "w365fs") < 0 || (debug && fuse_opt_add_arg(&args, "-d") < 0) ||
-	    (*options && (fuse_opt_add_arg(&args, "-o") < 0 || fuse_opt_add_arg(&args, options) < 0)))
+	    (*options &&
+	     (fuse_opt_add_arg(&args, "-o") < 0 || fuse_opt_add_arg(&args, options) < 0)))
 		r = w365_err_oom(reterr);
 	if (r == 0) {
 		fs->se = fuse_session_new(&args, &fs_ops, sizeof(fs_ops), fs);
 		if (!fs->se)
-			r = w365_err_set(reterr, EINVAL, "libfuse does not take the options '%s'", options);
+			r = w365_err_set(reterr, EINVAL, "libfuse does not take the options '%s'",
+					 options);
 	}
 	fuse_opt_free_args(&args);
 	return r;
 }
 
-/* One message an event: the descriptor is watched level-triggered, so that asking for a second one, which mostly is
- * not there, would cost a system call more than waiting does. */
+/* Messages pass through our hands on their way: requests are counted, and the answer to INIT is
+ * mended. */
+static ssize_t io_read(int fd, void *buf, size_t len, void *userdata)
+{
+	const struct fuse_in_header *in = buf;
+	struct fs *fs = userdata;
+	ssize_t n = read(fd, buf, len);
+
+	if (n < (ssize_t)sizeof(*in))
+		return n;
+	if (in->opcode < FS_OPCODES)
+		fs->opcodes[in->opcode]++;
+	if (in->opcode == FUSE_INIT)
+		fs->init_unique = in->unique;
+	return n;
+}
+
+/*
+ * libfuse before 3.16.2 never passes FUSE_PARALLEL_DIROPS on to the kernel (libfuse issue 861).
+ * Without it the kernel lets one process at a time look up a name in a directory or read it, and
+ * those who wait for their turn cannot be interrupted: one parked request would make every other
+ * user of the directory hang.
+ */
+static ssize_t io_writev(int fd, struct iovec *iov, int count, void *userdata)
+{
+	const struct fuse_out_header *out = iov[0].iov_base;
+	struct fs *fs = userdata;
+
+	if (fs->init_unique && out->unique == fs->init_unique && !out->error && count > 1 &&
+	    iov[1].iov_len >= offsetof(struct fuse_init_out, max_background)) {
+		if (fs->parallel)
+			((struct fuse_init_out *)iov[1].iov_base)->flags |= FUSE_PARALLEL_DIROPS;
+		fs->init_unique = 0;
+	}
+	return writev(fd, iov, count);
+}
+
+/* One message an event: the descriptor is watched level-triggered, so that asking for a second one,
+ * which mostly is not there, would cost a system call more than waiting does. */
 static void on_readable(void *arg, uint32_t events)
 {
 	struct fs *fs = arg;
 	int n = fuse_session_receive_buf(fs->se, &fs->inbox);
 
-	if (n > 0) {
-		const struct fuse_in_header *in = fs->inbox.mem;
-
-		if ((size_t)n >= sizeof(*in) && in->opcode < FS_OPCODES)
-			fs->opcodes[in->opcode]++;
+	if (n > 0)
 		fuse_session_process_buf(fs->se, &fs->inbox);
-	}
 	if (n == -EAGAIN || n == -EINTR || (n > 0 && !fuse_session_exited(fs->se)))
 		return;
 	/* The kernel has ended the session: somebody has unmounted. */
@@ -82,10 +142,15 @@ static void on_readable(void *arg, uint32_t events)
 
 static int start(struct fs *fs, int fd, struct w365_err *reterr)
 {
+	static const struct fuse_custom_io io = { .writev = io_writev, .read = io_read };
 	int flags = fcntl(fd, F_GETFL), r;
 
 	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
 		return w365_err_set(reterr, errno, "cannot use the FUSE descriptor: %m");
+	r = fuse_session_custom_io(fs->se, &io, fd);
+	if (r < 0)
+		return w365_err_set(reterr, -r, "libfuse does not take the FUSE descriptor: %s",
+				    strerror(-r));
 	r = fs_notifier_new(fs->loop, fs->se, on_marked, fs, &fs->notifier, reterr);
 	return r < 0 ? r : graph_io_new(fs->loop, fd, EPOLLIN, on_readable, fs, &fs->io, reterr);
 }
@@ -110,13 +175,16 @@ int fs_session_mount(struct fs *fs, const char *mountpoint, struct w365_err *ret
 	int r;
 
 	if (access("/dev/fuse", F_OK) < 0)
-		return w365_err_set(reterr, ENODEV, "/dev/fuse is not there: load the kernel's module by 'modprobe fuse'");
+		return w365_err_set(
+			reterr, ENODEV,
+			"/dev/fuse is not there: load the kernel's module by 'modprobe fuse'");
 	fuse_set_log_func(remember_words);
 	last_words[0] = '\0';
 	if (fuse_session_mount(fs->se, mountpoint) < 0) {
 		bool allowed = access("/dev/fuse", R_OK | W_OK) == 0;
 
-		return w365_err_set(reterr, allowed ? EIO : EACCES, "cannot mount at '%s'%s%s%s", mountpoint,
+		return w365_err_set(reterr, allowed ? EIO : EACCES, "cannot mount at '%s'%s%s%s",
+				    mountpoint,
 				    allowed ? "" : ": /dev/fuse may not be used by this user",
 				    last_words[0] ? ": " : "", last_words);
 	}
@@ -126,23 +194,8 @@ int fs_session_mount(struct fs *fs, const char *mountpoint, struct w365_err *ret
 	return r;
 }
 
-static ssize_t test_write(int fd, struct iovec *iov, int count, void *userdata)
-{
-	return writev(fd, iov, count);
-}
-
-static ssize_t test_read(int fd, void *buf, size_t len, void *userdata)
-{
-	return read(fd, buf, len);
-}
-
 int fs_session_attach(struct fs *fs, int fd, struct w365_err *reterr)
 {
-	static const struct fuse_custom_io io = { .writev = test_write, .read = test_read };
-	int r = fuse_session_custom_io(fs->se, &io, fd);
-
-	if (r < 0)
-		return w365_err_set(reterr, -r, "libfuse does not take the descriptor: %s", strerror(-r));
 	return start(fs, fd, reterr);
 }
 

@@ -9,7 +9,7 @@
 #include <sys/uio.h>
 
 #define MESSAGE_MAX 200000 /* what a socket pair takes in one piece */
-#define NOTES	    4096
+#define NOTES       4096
 
 struct call {
 	uint64_t unique;
@@ -28,6 +28,7 @@ struct kernel {
 	struct call *calls;
 	uint64_t unique;
 	bool gone;
+	uint32_t flags;
 	struct note {
 		int code;
 		uint64_t ino;
@@ -35,11 +36,13 @@ struct kernel {
 	unsigned n_notes;
 };
 
-static void take_note(struct kernel *k, const struct fuse_out_header *h, const char *data, size_t len)
+static void take_note(struct kernel *k, const struct fuse_out_header *h, const char *data,
+		      size_t len)
 {
 	uint64_t ino = 0;
 
-	if (len >= sizeof(ino)) /* all that concern us begin with the inode's or the parent's number */
+	if (len >=
+	    sizeof(ino)) /* all that concern us begin with the inode's or the parent's number */
 		memcpy(&ino, data, sizeof(ino));
 	if (k->n_notes < NOTES)
 		k->notes[k->n_notes++] = (struct note){ h->error, ino };
@@ -106,10 +109,16 @@ void kernel_free(struct kernel *k)
 	free(k);
 }
 
-static void post(struct kernel *k, uint32_t opcode, uint64_t unique, uint64_t ino, const struct iovec *in, int n)
+static void post(struct kernel *k, uint32_t opcode, uint64_t unique, uint64_t ino,
+		 const struct iovec *in, int n)
 {
-	struct fuse_in_header h = { .len = sizeof(h), .opcode = opcode, .unique = unique, .nodeid = ino,
-				    .uid = getuid(), .gid = getgid(), .pid = (uint32_t)getpid() };
+	struct fuse_in_header h = { .len = sizeof(h),
+				    .opcode = opcode,
+				    .unique = unique,
+				    .nodeid = ino,
+				    .uid = getuid(),
+				    .gid = getgid(),
+				    .pid = (uint32_t)getpid() };
 	struct iovec iov[4] = { { &h, sizeof(h) } };
 
 	for (int i = 0; i < n; i++) {
@@ -121,7 +130,8 @@ static void post(struct kernel *k, uint32_t opcode, uint64_t unique, uint64_t in
 }
 
 /* Sends, waits, and leaves the answer in @c, whose data the caller frees. */
-static int call(struct kernel *k, uint32_t opcode, uint64_t ino, const struct iovec *in, int n, struct call *c)
+static int call(struct kernel *k, uint32_t opcode, uint64_t ino, const struct iovec *in, int n,
+		struct call *c)
 {
 	*c = (struct call){ 0 };
 	pthread_mutex_lock(&k->lock);
@@ -142,8 +152,8 @@ static int call(struct kernel *k, uint32_t opcode, uint64_t ino, const struct io
 }
 
 /* The same for an answer of a known size. */
-static int call_fixed(struct kernel *k, uint32_t opcode, uint64_t ino, const struct iovec *in, int n, void *out,
-		      size_t size)
+static int call_fixed(struct kernel *k, uint32_t opcode, uint64_t ino, const struct iovec *in,
+		      int n, void *out, size_t size)
 {
 	struct call c;
 	int r = call(k, opcode, ino, in, n, &c);
@@ -157,8 +167,8 @@ static int call_fixed(struct kernel *k, uint32_t opcode, uint64_t ino, const str
 }
 
 /* And for one of at most @size bytes; returns how many. */
-static int call_bytes(struct kernel *k, uint32_t opcode, uint64_t ino, const struct iovec *in, int n, char *out,
-		      size_t size)
+static int call_bytes(struct kernel *k, uint32_t opcode, uint64_t ino, const struct iovec *in,
+		      int n, char *out, size_t size)
 {
 	struct call c;
 	int r = call(k, opcode, ino, in, n, &c);
@@ -174,27 +184,39 @@ static int call_bytes(struct kernel *k, uint32_t opcode, uint64_t ino, const str
 
 int kernel_init(struct kernel *k)
 {
-	struct fuse_init_in in = { .major = 7, .minor = 38, .max_readahead = 131072, .flags = 0x79fffdb };
+	struct fuse_init_in in = {
+		.major = 7, .minor = 38, .max_readahead = 131072, .flags = 0x79fffdb
+	};
 	struct call c;
 	int r = call(k, FUSE_INIT, 0, &(struct iovec){ &in, sizeof(in) }, 1, &c);
 
+	if (r == 0 && c.len >= sizeof(struct fuse_init_out))
+		k->flags = ((const struct fuse_init_out *)c.data)->flags;
 	free(c.data);
 	return r;
 }
 
+uint32_t kernel_flags(const struct kernel *k)
+{
+	return k->flags;
+}
+
 int kernel_lookup(struct kernel *k, uint64_t parent, const char *name, struct fuse_entry_out *ret)
 {
-	return call_fixed(k, FUSE_LOOKUP, parent, &(struct iovec){ (char *)name, strlen(name) + 1 }, 1, ret, sizeof(*ret));
+	return call_fixed(k, FUSE_LOOKUP, parent, &(struct iovec){ (char *)name, strlen(name) + 1 },
+			  1, ret, sizeof(*ret));
 }
 
 int kernel_getattr(struct kernel *k, uint64_t ino, struct fuse_attr_out *ret)
 {
 	struct fuse_getattr_in in = { 0 };
 
-	return call_fixed(k, FUSE_GETATTR, ino, &(struct iovec){ &in, sizeof(in) }, 1, ret, sizeof(*ret));
+	return call_fixed(k, FUSE_GETATTR, ino, &(struct iovec){ &in, sizeof(in) }, 1, ret,
+			  sizeof(*ret));
 }
 
-int kernel_read(struct kernel *k, uint64_t ino, uint64_t off, uint32_t size, uint32_t flags, char *buf)
+int kernel_read(struct kernel *k, uint64_t ino, uint64_t off, uint32_t size, uint32_t flags,
+		char *buf)
 {
 	struct fuse_read_in in = { .offset = off, .size = size, .flags = flags };
 
@@ -214,7 +236,8 @@ int kernel_getxattr(struct kernel *k, uint64_t ino, const char *name, char *buf,
 {
 	struct fuse_getxattr_in in = { .size = size };
 	struct fuse_getxattr_out out;
-	struct iovec iov[] = { { &in, sizeof(in) }, { (char *)(name ? name : ""), name ? strlen(name) + 1 : 0 } };
+	struct iovec iov[] = { { &in, sizeof(in) },
+			       { (char *)(name ? name : ""), name ? strlen(name) + 1 : 0 } };
 	uint32_t opcode = name ? FUSE_GETXATTR : FUSE_LISTXATTR;
 	int r;
 
@@ -233,7 +256,8 @@ int kernel_simple(struct kernel *k, uint32_t opcode, uint64_t ino, const void *i
 	return r;
 }
 
-int kernel_readdir(struct kernel *k, uint64_t ino, uint32_t size, struct kernel_entry *ret, int max, int *ret_requests)
+int kernel_readdir(struct kernel *k, uint64_t ino, uint32_t size, struct kernel_entry *ret, int max,
+		   int *ret_requests)
 {
 	struct fuse_read_in in = { .size = size };
 	int n = 0, requests = 0;
@@ -255,7 +279,8 @@ int kernel_readdir(struct kernel *k, uint64_t ino, uint32_t size, struct kernel_
 
 			in.offset = d->dirent.off;
 			at += FUSE_DIRENTPLUS_SIZE(d);
-			if ((len == 1 && d->dirent.name[0] == '.') || (len == 2 && memcmp(d->dirent.name, "..", 2) == 0))
+			if ((len == 1 && d->dirent.name[0] == '.') ||
+			    (len == 2 && memcmp(d->dirent.name, "..", 2) == 0))
 				continue;
 			if (n < max && len < sizeof(ret->name)) {
 				memcpy(ret[n].name, d->dirent.name, len);
@@ -301,7 +326,8 @@ char *kernel_cat(struct kernel *k, const char *path, int *ret_err)
 		return NULL;
 	text = calloc(1, e.attr.size + 1);
 	for (uint64_t at = 0; at < e.attr.size; at += (uint64_t)r) {
-		r = kernel_read(k, e.nodeid, at, (uint32_t)MIN(e.attr.size - at, 65536), 0, text + at);
+		r = kernel_read(k, e.nodeid, at, (uint32_t)MIN(e.attr.size - at, 65536), 0,
+				text + at);
 		if (r <= 0) {
 			*ret_err = r;
 			break;
@@ -331,7 +357,8 @@ void kernel_interrupt(struct kernel *k)
 		struct fuse_interrupt_in in = { .unique = c->unique };
 
 		if (!c->done)
-			post(k, FUSE_INTERRUPT, c->unique | 1, 0, &(struct iovec){ &in, sizeof(in) }, 1);
+			post(k, FUSE_INTERRUPT, c->unique | 1, 0,
+			     &(struct iovec){ &in, sizeof(in) }, 1);
 	}
 	pthread_mutex_unlock(&k->lock);
 }

@@ -1,7 +1,8 @@
-/* tests/lib/kernel.h - the kernel's part of FUSE, spoken by a test over a socket pair: no mount, no privileges.
+/* tests/lib/kernel.h - the kernel's part of FUSE, spoken by a test over a socket pair: no mount, no
+ * privileges.
  *
- * It caches nothing, so that every call is a request. Calls block until the answer is there; any number of threads may
- * call. Errors are -errno.
+ * It caches nothing, so that every call is a request. Calls block until the answer is there; any
+ * number of threads may call. Errors are -errno.
  */
 #pragma once
 
@@ -17,16 +18,21 @@ struct kernel *kernel_new(int *ret_fd);
 
 /** Says INIT; the first thing to do once the daemon answers. */
 int kernel_init(struct kernel *k);
+
+/** The flags of its answer. */
+uint32_t kernel_flags(const struct kernel *k);
 void kernel_free(struct kernel *k);
 
 int kernel_lookup(struct kernel *k, uint64_t parent, const char *name, struct fuse_entry_out *ret);
 int kernel_getattr(struct kernel *k, uint64_t ino, struct fuse_attr_out *ret);
 
 /** Bytes read into @buf. @flags: of the open file, O_DIRECT. */
-int kernel_read(struct kernel *k, uint64_t ino, uint64_t off, uint32_t size, uint32_t flags, char *buf);
+int kernel_read(struct kernel *k, uint64_t ino, uint64_t off, uint32_t size, uint32_t flags,
+		char *buf);
 int kernel_readlink(struct kernel *k, uint64_t ino, char *buf, size_t size);
 
-/** -ERANGE and the like as getxattr(2); @size 0 asks for the length. @name NULL: lists the names. */
+/** -ERANGE and the like as getxattr(2); @size 0 asks for the length. @name NULL: lists the names.
+ */
 int kernel_getxattr(struct kernel *k, uint64_t ino, const char *name, char *buf, uint32_t size);
 
 /** A request without an answer to look at: OPEN, FLUSH, OPENDIR. */
@@ -38,10 +44,11 @@ struct kernel_entry {
 };
 
 /**
- * Reads the whole directory by READDIRPLUS in pieces of @size bytes. Returns how many entries ("." and ".." are left
- * out), at most @max into @ret; *@ret_requests (may be NULL) counts the requests.
+ * Reads the whole directory by READDIRPLUS in pieces of @size bytes. Returns how many entries ("."
+ * and ".." are left out), at most @max into @ret; *@ret_requests (may be NULL) counts the requests.
  */
-int kernel_readdir(struct kernel *k, uint64_t ino, uint32_t size, struct kernel_entry *ret, int max, int *ret_requests);
+int kernel_readdir(struct kernel *k, uint64_t ino, uint32_t size, struct kernel_entry *ret, int max,
+		   int *ret_requests);
 
 /** Walks a path from the root. */
 int kernel_walk(struct kernel *k, const char *path, struct fuse_entry_out *ret);
@@ -57,6 +64,7 @@ void kernel_interrupt(struct kernel *k);
 /** The number of calls that wait for their answers. */
 unsigned kernel_waiting(struct kernel *k);
 
-/** Notifications received: how many of @code (FUSE_NOTIFY_INVAL_INODE, ...) for inode @ino (0: any). */
+/** Notifications received: how many of @code (FUSE_NOTIFY_INVAL_INODE, ...) for inode @ino (0:
+ * any). */
 unsigned kernel_notified(struct kernel *k, int code, uint64_t ino);
 void kernel_forget_notifications(struct kernel *k);

@@ -1,4 +1,5 @@
-/* tests/lib/check.h - a tiny table runner that speaks TAP: every case runs, each names its reason. */
+/* tests/lib/check.h - a tiny table runner that speaks TAP: every case runs, each names its reason.
+ */
 #pragma once
 
 #include <inttypes.h>
@@ -35,11 +36,11 @@ static inline void check_show(const char *name, const char *s)
 
 #define CHECK(why, cond) check_report((cond), (why), __FILE__, __LINE__)
 
-#define CHECK_INT(why, got, want)                                                                  \
-	do {                                                                                       \
-		intmax_t _got = (got), _want = (want);                                             \
-		if (!check_report(_got == _want, (why), __FILE__, __LINE__))                       \
-			printf("# got %" PRIdMAX ", want %" PRIdMAX "\n", _got, _want);            \
+#define CHECK_INT(why, got, want)                                                       \
+	do {                                                                            \
+		intmax_t _got = (got), _want = (want);                                  \
+		if (!check_report(_got == _want, (why), __FILE__, __LINE__))            \
+			printf("# got %" PRIdMAX ", want %" PRIdMAX "\n", _got, _want); \
 	} while (0)
 
 #define CHECK_STR(why, got, want)                                                                  \

@@ -66,7 +66,8 @@ static bool take_request(struct server_conn *c)
 	q = calloc(1, sizeof(*q));
 	q->r.conn = c;
 	q->r.line = cut_out(&c->in, 0, (size_t)(line_end - c->in.data));
-	q->r.headers = cut_out(&c->in, (size_t)(strstr(c->in.data, "\r\n") + 2 - c->in.data), head - 2);
+	q->r.headers =
+		cut_out(&c->in, (size_t)(strstr(c->in.data, "\r\n") + 2 - c->in.data), head - 2);
 	q->r.body = cut_out(&c->in, head, head + body);
 	for (char *from = q->r.headers, *to = from; (*to = *from); from++)
 		to += *from != '\r';
@@ -85,7 +86,8 @@ static bool take_request(struct server_conn *c)
 static void flush(struct server_conn *c)
 {
 	while (c->fd >= 0 && c->sent < c->out.len) {
-		ssize_t n = send(c->fd, c->out.data + c->sent, c->out.len - c->sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+		ssize_t n = send(c->fd, c->out.data + c->sent, c->out.len - c->sent,
+				 MSG_DONTWAIT | MSG_NOSIGNAL);
 
 		if (n < 0 && errno == EAGAIN) {
 			graph_io_set(c->io, EPOLLIN | EPOLLOUT);
@@ -156,7 +158,8 @@ struct server *server_new(struct graph_loop *loop, const char *path)
 	pthread_cond_init(&s->came, NULL);
 	strncpy(a.sun_path, path, sizeof(a.sun_path) - 1);
 	s->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (s->fd < 0 || bind(s->fd, (struct sockaddr *)&a, sizeof(a)) < 0 || listen(s->fd, 64) < 0 ||
+	if (s->fd < 0 || bind(s->fd, (struct sockaddr *)&a, sizeof(a)) < 0 ||
+	    listen(s->fd, 64) < 0 ||
 	    graph_io_new(loop, s->fd, EPOLLIN, on_listen, s, &s->io, NULL) < 0)
 		abort();
 	return s;

@@ -1,6 +1,8 @@
-/* tests/lib/server.h - a web server that knows nothing: the test takes each request and says what to answer.
+/* tests/lib/server.h - a web server that knows nothing: the test takes each request and says what
+ * to answer.
  *
- * It lives on the loop of the program under test (another thread than the test's): requests come through a queue.
+ * It lives on the loop of the program under test (another thread than the test's): requests come
+ * through a queue.
  */
 #pragma once
 
@@ -21,13 +23,14 @@ struct server_request {
 struct server *server_new(struct graph_loop *loop, const char *path);
 void server_free(struct server *s);
 
-/** The next request, or NULL if none has come within @ms. Any thread. The caller frees it: server_request_free(). */
+/** The next request, or NULL if none has come within @ms. Any thread. The caller frees it:
+ * server_request_free(). */
 struct server_request *server_next(struct server *s, int ms);
 void server_request_free(struct server_request *r);
 
 /**
- * Sends @len bytes as they are on the connection of a request; @close: and ends the connection. Does nothing if the
- * client has gone. Loop thread.
+ * Sends @len bytes as they are on the connection of a request; @close: and ends the connection.
+ * Does nothing if the client has gone. Loop thread.
  */
 void server_send(struct server_conn *c, const char *bytes, size_t len, bool close);
 

@@ -120,7 +120,8 @@ struct world *world_new(const char *options, bool answer_tokens)
 	if (graph_http_new(w->loop, &p->options.http, &p->http, &err) < 0 ||
 	    auth_new(&p->options.auth_config, &now, &p->auth, &err) < 0 ||
 	    graph_client_new(w->loop, p->http, p->auth, &p->options.client, &p->client, &err) < 0 ||
-	    fs_new(&p->options.fs, w->loop, p->http, p->auth, p->client, &p->options.store, &w->fs, &err) < 0 ||
+	    fs_new(&p->options.fs, w->loop, p->http, p->auth, p->client, &p->options.store, &w->fs,
+		   &err) < 0 ||
 	    fs_session_new(w->fs, "ro", false, &err) < 0 || fs_session_attach(w->fs, fd, &err) < 0)
 		fatal("world", &err);
 	pthread_create(&p->thread, NULL, run, w);
@@ -193,17 +194,21 @@ static void do_send(void *arg)
 	server_send(b->conn, b->bytes, b->len, b->close);
 }
 
-void world_answer_raw(struct world *w, struct server_request *r, const char *bytes, size_t len, bool close)
+void world_answer_raw(struct world *w, struct server_request *r, const char *bytes, size_t len,
+		      bool close)
 {
 	world_post(w, do_send, &(struct bytes){ r->conn, bytes, len, close });
 }
 
-void world_answer(struct world *w, struct server_request *r, int status, const char *headers, const char *body)
+void world_answer(struct world *w, struct server_request *r, int status, const char *headers,
+		  const char *body)
 {
 	_cleanup_(w365_buf_done) struct w365_buf b = W365_BUF;
 
-	w365_buf_addf(&b, "HTTP/1.1 %d X\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n%s\r\n%s", status,
-		      strlen(body), headers, body);
+	w365_buf_addf(
+		&b,
+		"HTTP/1.1 %d X\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n%s\r\n%s",
+		status, strlen(body), headers, body);
 	world_answer_raw(w, r, b.data, b.len, false);
 }
 
@@ -211,9 +216,11 @@ struct server_request *world_next(struct world *w, int ms)
 {
 	struct server_request *r;
 
-	while ((r = server_next(w->server, ms)) && w->private->answer_tokens && strstr(r->line, "/oauth2/v2.0/token")) {
-		world_answer(w, r, 200, "",
-			     "{\"token_type\":\"Bearer\",\"expires_in\":3600,\"access_token\":\"a.token.t\"}");
+	while ((r = server_next(w->server, ms)) && w->private->answer_tokens &&
+	       strstr(r->line, "/oauth2/v2.0/token")) {
+		world_answer(
+			w, r, 200, "",
+			"{\"token_type\":\"Bearer\",\"expires_in\":3600,\"access_token\":\"a.token.t\"}");
 		server_request_free(r);
 	}
 	return r;

@@ -1,5 +1,6 @@
-/* tests/lib/world.h - the program under test, whole but for the mount: its loop in a thread of its own, a server that
- * the test speaks for on one side, a kernel that the test speaks for on the other.
+/* tests/lib/world.h - the program under test, whole but for the mount: its loop in a thread of its
+ * own, a server that the test speaks for on one side, a kernel that the test speaks for on the
+ * other.
  */
 #pragma once
 
@@ -11,15 +12,15 @@ struct world {
 	struct kernel *kernel;
 	struct server *server;
 	struct graph_loop *loop; /* touch it only inside world_post() */
-	struct fs *fs;		 /* the same */
+	struct fs *fs;           /* the same */
 	struct world_private *private;
 };
 
 #define WORLD_TENANT "11111111-2222-4333-8444-555555555555"
 
 /**
- * Starts it. @options: as for -o, may be "". @answer_tokens: requests for tokens are answered without asking the test,
- * with tokens that live for an hour.
+ * Starts it. @options: as for -o, may be "". @answer_tokens: requests for tokens are answered
+ * without asking the test, with tokens that live for an hour.
  */
 struct world *world_new(const char *options, bool answer_tokens);
 
@@ -33,12 +34,15 @@ void world_post(struct world *w, void (*fn)(void *arg), void *arg);
 void world_skip(struct world *w, uint64_t ms);
 
 /** Answers a request: status, further header lines ("" or "A: b\r\n"), body. */
-void world_answer(struct world *w, struct server_request *r, int status, const char *headers, const char *body);
+void world_answer(struct world *w, struct server_request *r, int status, const char *headers,
+		  const char *body);
 
 /** Sends bytes as they are, and may end the connection. */
-void world_answer_raw(struct world *w, struct server_request *r, const char *bytes, size_t len, bool close);
+void world_answer_raw(struct world *w, struct server_request *r, const char *bytes, size_t len,
+		      bool close);
 
-/** The next request that is not for a token (those are answered if so wished), or NULL after @ms. */
+/** The next request that is not for a token (those are answered if so wished), or NULL after @ms.
+ */
 struct server_request *world_next(struct world *w, int ms);
 
 /** Whether nothing comes for a moment. */

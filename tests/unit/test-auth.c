@@ -1,4 +1,5 @@
-/* The sign-in machine: no socket, no clock, so that every course of events is a table or a few lines. */
+/* The sign-in machine: no socket, no clock, so that every course of events is a table or a few
+ * lines. */
 #include "auth/auth.h"
 #include "auth/aadsts.h"
 #include "auth/claims.h"
@@ -37,13 +38,18 @@ static const char *step(struct auth *a, uint64_t s)
 
 	if (r == AUTH_SEND)
 		w365_request_done(&req);
-	return r == AUTH_SEND ? "send" : r == AUTH_WAIT ? "wait" : r == AUTH_READY ? "ready" : w365_errno_name(-r);
+	return r == AUTH_SEND    ? "send"
+	       : r == AUTH_WAIT  ? "wait"
+	       : r == AUTH_READY ? "ready"
+				 : w365_errno_name(-r);
 }
 
 static void feed(struct auth *a, uint64_t s, int status, const char *body, const char *retry_after)
 {
 	struct auth_clock now = at(s);
-	struct w365_reply reply = { .status = status, .body = body, .len = strlen(body), .retry_after = retry_after };
+	struct w365_reply reply = {
+		.status = status, .body = body, .len = strlen(body), .retry_after = retry_after
+	};
 
 	auth_feed(a, &now, &reply, NULL);
 }
@@ -79,7 +85,8 @@ static void test_life(void)
 	CHECK_STR("it is tried again", step(a, 2410), "send");
 	feed(a, 2411, 200, TOKEN("3600"), NULL);
 	CHECK_INT("a new generation", auth_generation(a), 2);
-	CHECK("it ends a little before its time", auth_bearer(a, at(2410 + 3560).ms) && !auth_bearer(a, at(2410 + 3580).ms));
+	CHECK("it ends a little before its time",
+	      auth_bearer(a, at(2410 + 3560).ms) && !auth_bearer(a, at(2410 + 3580).ms));
 	CHECK_STR("after its end: ask", step(a, 9999), "send");
 	auth_free(a);
 }
@@ -89,7 +96,9 @@ static void test_refused(void)
 	struct auth *a = start();
 
 	step(a, 0);
-	feed(a, 1, 401, "{\"error\":\"invalid_client\",\"error_description\":\"AADSTS7000215: Invalid client secret.\\r\\nTrace ID: x\"}", NULL);
+	feed(a, 1, 401,
+	     "{\"error\":\"invalid_client\",\"error_description\":\"AADSTS7000215: Invalid client secret.\\r\\nTrace ID: x\"}",
+	     NULL);
 	CHECK_STR("refused", step(a, 1), "EACCES");
 	CHECK_STR("and remembered", step(a, 59), "EACCES");
 	CHECK_STR("for a minute", step(a, 62), "send");
@@ -147,13 +156,16 @@ static const struct {
 	const char *why, *body, *step;
 	uint64_t life; /* seconds that it serves, roughly; 0: not at all */
 } replies[] = {
-	{ "numbers may be strings", "{\"access_token\":\"t\",\"expires_in\":\"1000\"}", "ready", 970 },
+	{ "numbers may be strings", "{\"access_token\":\"t\",\"expires_in\":\"1000\"}", "ready",
+	  970 },
 	{ "no life: five minutes", "{\"access_token\":\"t\"}", "ready", 270 },
 	{ "a short life", TOKEN("5"), "ready", 4 },
 	{ "an absurd life is cut to a week", TOKEN("99999999999"), "ready", 604770 },
 	{ "no token", "{\"token_type\":\"Bearer\"}", "EPROTO", 0 },
-	{ "a token of another kind", "{\"access_token\":\"t\",\"token_type\":\"mac\"}", "EPROTO", 0 },
-	{ "a token that would break the header", "{\"access_token\":\"t\\r\\nEvil: x\"}", "EPROTO", 0 },
+	{ "a token of another kind", "{\"access_token\":\"t\",\"token_type\":\"mac\"}", "EPROTO",
+	  0 },
+	{ "a token that would break the header", "{\"access_token\":\"t\\r\\nEvil: x\"}", "EPROTO",
+	  0 },
 	{ "HTML", "<html></html>", "EPROTO", 0 },
 	{ "a life that is none", "{\"access_token\":\"t\",\"expires_in\":-1}", "EPROTO", 0 },
 };
@@ -193,7 +205,11 @@ static const struct {
 	struct auth_config c;
 	const char *part; /* of the sentence */
 } configs[] = {
-#define WITH(...) { .grant = "client-secret", .authority = "https://login.example", .tenant = TENANT, .client_id = CLIENT, .scope = "s", .client_secret = "x", __VA_ARGS__ }
+#define WITH(...)                                                                                 \
+	{                                                                                         \
+		.grant = "client-secret", .authority = "https://login.example", .tenant = TENANT, \
+		.client_id = CLIENT, .scope = "s", .client_secret = "x", __VA_ARGS__              \
+	}
 	{ "no tenant", WITH(.tenant = NULL), "--tenant" },
 	{ "a tenant that would change the path", WITH(.tenant = "a/../b"), "cannot be a tenant" },
 	{ "a tenant with a line break", WITH(.tenant = "a\nb"), "cannot be a tenant" },
@@ -201,13 +217,15 @@ static const struct {
 	{ "no client id", WITH(.client_id = NULL), "--client-id" },
 	{ "a client id that is none", WITH(.client_id = "my app"), "GUID" },
 	{ "plain http", WITH(.authority = "http://login.example"), "https" },
-	{ "an authority with a path", WITH(.authority = "https://login.example/tenant"), "bare address" },
+	{ "an authority with a path", WITH(.authority = "https://login.example/tenant"),
+	  "bare address" },
 	{ "an unknown grant", WITH(.grant = "magic"), "--auth=magic" },
 	{ "nothing configured", WITH(.grant = "auto", .client_secret = NULL), "no credential" },
 	{ "no secret", WITH(.client_secret = NULL), "client secret is missing" },
 	{ "the secret's id instead of its value", WITH(.client_secret = CLIENT), "its value" },
 	{ "no certificate", WITH(.grant = "client-certificate"), "certificate is missing" },
-	{ "a secret file that is not there", WITH(.client_secret = NULL, .client_secret_file = "/nonexistent/x"), "cannot open" },
+	{ "a secret file that is not there",
+	  WITH(.client_secret = NULL, .client_secret_file = "/nonexistent/x"), "cannot open" },
 };
 
 static const struct auth_config loopback = WITH(.authority = "http://127.0.0.1:8080");
@@ -238,35 +256,57 @@ static const struct {
 	int num;
 	const char *part;
 } failures[] = {
-#define SAYS(error, code) "{\"error\":\"" error "\",\"error_description\":\"AADSTS" code ": text.\\r\\nTrace ID: t\",\"correlation_id\":\"" CLIENT "\"}"
-	{ "wrong secret", 401, SAYS("invalid_client", "7000215"), NULL, AUTH_FAIL_CONFIG, EACCES, "its id? (AADSTS7000215, correlation id " CLIENT ")" },
-	{ "expired secret", 401, SAYS("invalid_client", "7000222"), NULL, AUTH_FAIL_CONFIG, EACCES, "expired" },
-	{ "unknown application", 400, SAYS("unauthorized_client", "700016"), NULL, AUTH_FAIL_CONFIG, EACCES, CLIENT " is not known in tenant " TENANT },
-	{ "unknown tenant", 400, SAYS("invalid_request", "90002"), NULL, AUTH_FAIL_CONFIG, EACCES, TENANT " does not exist" },
-	{ "certificate names its thumbprint", 401, SAYS("invalid_client", "700027"), NULL, AUTH_FAIL_CONFIG, EACCES, "thumbprint ABCD" },
-	{ "a wrong clock, and by how much", 401, SAYS("invalid_client", "700024"), "Sun, 22 Nov 2026 09:00:15 GMT", AUTH_FAIL_CONFIG, EACCES, "wrong by 30 minutes" },
-	{ "Conditional Access", 400, SAYS("invalid_grant", "53003"), NULL, AUTH_FAIL_POLICY, EACCES, "Conditional Access" },
-	{ "a code that nobody knows is told in Entra's words", 400, SAYS("invalid_grant", "999999"), NULL, AUTH_FAIL_LOGIN, EACCES, "AADSTS999999: text." },
-	{ "the same code may come with another word", 400, SAYS("interaction_required", "53003"), NULL, AUTH_FAIL_POLICY, EACCES, "Conditional Access" },
-	{ "an error without a description", 400, "{\"error\":\"access_denied\"}", NULL, AUTH_FAIL_POLICY, EACCES, "access_denied" },
-	{ "temporarily unavailable", 400, "{\"error\":\"temporarily_unavailable\"}", NULL, AUTH_FAIL_TRANSIENT, EAGAIN, "" },
-	{ "throttled", 429, SAYS("invalid_request", "90055"), NULL, AUTH_FAIL_TRANSIENT, EAGAIN, "" },
+#define SAYS(error, code)                                              \
+	"{\"error\":\"" error "\",\"error_description\":\"AADSTS" code \
+	": text.\\r\\nTrace ID: t\",\"correlation_id\":\"" CLIENT "\"}"
+	{ "wrong secret", 401, SAYS("invalid_client", "7000215"), NULL, AUTH_FAIL_CONFIG, EACCES,
+	  "its id? (AADSTS7000215, correlation id " CLIENT ")" },
+	{ "expired secret", 401, SAYS("invalid_client", "7000222"), NULL, AUTH_FAIL_CONFIG, EACCES,
+	  "expired" },
+	{ "unknown application", 400, SAYS("unauthorized_client", "700016"), NULL, AUTH_FAIL_CONFIG,
+	  EACCES, CLIENT " is not known in tenant " TENANT },
+	{ "unknown tenant", 400, SAYS("invalid_request", "90002"), NULL, AUTH_FAIL_CONFIG, EACCES,
+	  TENANT " does not exist" },
+	{ "certificate names its thumbprint", 401, SAYS("invalid_client", "700027"), NULL,
+	  AUTH_FAIL_CONFIG, EACCES, "thumbprint ABCD" },
+	{ "a wrong clock, and by how much", 401, SAYS("invalid_client", "700024"),
+	  "Sun, 22 Nov 2026 09:00:15 GMT", AUTH_FAIL_CONFIG, EACCES, "wrong by 30 minutes" },
+	{ "Conditional Access", 400, SAYS("invalid_grant", "53003"), NULL, AUTH_FAIL_POLICY, EACCES,
+	  "Conditional Access" },
+	{ "a code that nobody knows is told in Entra's words", 400, SAYS("invalid_grant", "999999"),
+	  NULL, AUTH_FAIL_LOGIN, EACCES, "AADSTS999999: text." },
+	{ "the same code may come with another word", 400, SAYS("interaction_required", "53003"),
+	  NULL, AUTH_FAIL_POLICY, EACCES, "Conditional Access" },
+	{ "an error without a description", 400, "{\"error\":\"access_denied\"}", NULL,
+	  AUTH_FAIL_POLICY, EACCES, "access_denied" },
+	{ "temporarily unavailable", 400, "{\"error\":\"temporarily_unavailable\"}", NULL,
+	  AUTH_FAIL_TRANSIENT, EAGAIN, "" },
+	{ "throttled", 429, SAYS("invalid_request", "90055"), NULL, AUTH_FAIL_TRANSIENT, EAGAIN,
+	  "" },
 	{ "a gateway's HTML", 502, "<html>", NULL, AUTH_FAIL_TRANSIENT, EAGAIN, "answered 502" },
-	{ "a proxy's HTML", 403, "<html>", NULL, AUTH_FAIL_CONFIG, EPROTO, "is that the sign-in service" },
-	{ "our own mistake", 400, SAYS("invalid_request", "900144"), NULL, AUTH_FAIL_BUG, EIO, "parameter is missing" },
-	{ "types that are wrong", 400, "{\"error\":{\"a\":1}}", NULL, AUTH_FAIL_CONFIG, EPROTO, "" },
+	{ "a proxy's HTML", 403, "<html>", NULL, AUTH_FAIL_CONFIG, EPROTO,
+	  "is that the sign-in service" },
+	{ "our own mistake", 400, SAYS("invalid_request", "900144"), NULL, AUTH_FAIL_BUG, EIO,
+	  "parameter is missing" },
+	{ "types that are wrong", 400, "{\"error\":{\"a\":1}}", NULL, AUTH_FAIL_CONFIG, EPROTO,
+	  "" },
 };
 
 static void test_failures(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(failures); i++) {
-		struct w365_reply reply = { .status = failures[i].status, .body = failures[i].body,
-					    .len = strlen(failures[i].body), .date = failures[i].date };
+		struct w365_reply reply = { .status = failures[i].status,
+					    .body = failures[i].body,
+					    .len = strlen(failures[i].body),
+					    .date = failures[i].date };
 		struct w365_err err = { 0 };
 
-		CHECK_INT(failures[i].why, auth_failure_from_reply(&reply, &good, "ABCD", 1795339815, &err), failures[i].class);
+		CHECK_INT(failures[i].why,
+			  auth_failure_from_reply(&reply, &good, "ABCD", 1795339815, &err),
+			  failures[i].class);
 		CHECK_INT(failures[i].why, err.num, failures[i].num);
-		if (!CHECK(failures[i].why, strstr(err.msg, failures[i].part) && !strchr(err.msg, '\n')))
+		if (!CHECK(failures[i].why,
+			   strstr(err.msg, failures[i].part) && !strchr(err.msg, '\n')))
 			check_show("sentence", err.msg);
 	}
 }
@@ -276,11 +316,15 @@ static void test_claims(void)
 	/* {"tid":"T","oid":"O","roles":["CloudPC.Read.All","X"]} */
 	struct auth_claims c = { 0 };
 
-	CHECK("a token that can be read", auth_claims_read("e30.eyJ0aWQiOiJUIiwib2lkIjoiTyIsInJvbGVzIjpbIkNsb3VkUEMuUmVhZC5BbGwiLCJYIl19.sig", &c));
+	CHECK("a token that can be read",
+	      auth_claims_read(
+		      "e30.eyJ0aWQiOiJUIiwib2lkIjoiTyIsInJvbGVzIjpbIkNsb3VkUEMuUmVhZC5BbGwiLCJYIl19.sig",
+		      &c));
 	CHECK_STR("roles", c.roles, "CloudPC.Read.All X");
 	CHECK_STR("tenant", c.tenant, "T");
 	CHECK("has", auth_claims_have(&c, "cloudpc.read.all") && auth_claims_have(&c, "X"));
-	CHECK("has not", !auth_claims_have(&c, "CloudPC.Read") && !auth_claims_have(&c, "CloudPC.ReadWrite.All"));
+	CHECK("has not", !auth_claims_have(&c, "CloudPC.Read") &&
+				 !auth_claims_have(&c, "CloudPC.ReadWrite.All"));
 	auth_claims_done(&c);
 	CHECK("no JWT", !auth_claims_read("opaque", &c));
 	CHECK("no base64", !auth_claims_read("a.$$$.c", &c));

@@ -24,7 +24,8 @@ static void test_buf(void)
 	CHECK_STR("added", w365_buf_str(&b), "a-7!");
 	w365_buf_reset(&b);
 	w365_buf_add_url(&b, "a~b c/+=&\xc3\xa4");
-	CHECK_STR("percent-encoding leaves the unreserved", w365_buf_str(&b), "a~b%20c%2F%2B%3D%26%C3%A4");
+	CHECK_STR("percent-encoding leaves the unreserved", w365_buf_str(&b),
+		  "a~b%20c%2F%2B%3D%26%C3%A4");
 	taken = w365_buf_take(&b);
 	CHECK("taking empties it", taken && b.len == 0 && !b.data);
 	free(taken);
@@ -70,7 +71,11 @@ static void test_base64(void)
 {
 	static const struct {
 		const char *plain, *enc;
-	} cases[] = { { "", "" }, { "f", "Zg" }, { "fo", "Zm8" }, { "foo", "Zm9v" }, { "\xff\xfe\xfd", "__79" } };
+	} cases[] = { { "", "" },
+		      { "f", "Zg" },
+		      { "fo", "Zm8" },
+		      { "foo", "Zm9v" },
+		      { "\xff\xfe\xfd", "__79" } };
 	_cleanup_(w365_buf_done) struct w365_buf b = W365_BUF;
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -96,7 +101,8 @@ static void test_time(void)
 		long nsec;
 	} cases[] = {
 		{ "plain UTC", "2026-11-22T09:30:15Z", true, 1795339815, 0 },
-		{ "seven digits of fraction", "2026-11-22T09:30:15.1234567Z", true, 1795339815, 123456700 },
+		{ "seven digits of fraction", "2026-11-22T09:30:15.1234567Z", true, 1795339815,
+		  123456700 },
 		{ "an offset", "2026-11-22T17:30:15+08:00", true, 1795339815, 0 },
 		{ "an offset to the west", "2026-11-22T04:00:15-05:30", true, 1795339815, 0 },
 		{ "no zone counts as UTC", "2026-11-22T09:30:15", true, 1795339815, 0 },
@@ -117,7 +123,8 @@ static void test_time(void)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct timespec ts = { 0 };
 
-		CHECK(cases[i].why, w365_time_parse(cases[i].text, strlen(cases[i].text), &ts) == cases[i].ok);
+		CHECK(cases[i].why,
+		      w365_time_parse(cases[i].text, strlen(cases[i].text), &ts) == cases[i].ok);
 		if (cases[i].ok) {
 			CHECK_INT(cases[i].why, ts.tv_sec, cases[i].sec);
 			CHECK_INT(cases[i].why, ts.tv_nsec, cases[i].nsec);
@@ -138,14 +145,19 @@ static void test_origin(void)
 		uint16_t port;
 		bool loopback;
 	} cases[] = {
-		{ "plain", "https://graph.microsoft.com/v1.0", true, "graph.microsoft.com", 443, false },
-		{ "case and the trailing dot", "HTTPS://Graph.Microsoft.COM./x", true, "graph.microsoft.com", 443, false },
+		{ "plain", "https://graph.microsoft.com/v1.0", true, "graph.microsoft.com", 443,
+		  false },
+		{ "case and the trailing dot", "HTTPS://Graph.Microsoft.COM./x", true,
+		  "graph.microsoft.com", 443, false },
 		{ "a port", "https://127.0.0.1:8443", true, "127.0.0.1", 8443, true },
 		{ "IPv6", "http://[::1]:80/x", true, "[::1]", 80, true },
-		{ "a name that begins like loopback", "http://127.evil.example/", true, "127.evil.example", 80, false },
-		{ "a longer name", "https://graph.microsoft.com.evil.example/", true, "graph.microsoft.com.evil.example", 443, false },
+		{ "a name that begins like loopback", "http://127.evil.example/", true,
+		  "127.evil.example", 80, false },
+		{ "a longer name", "https://graph.microsoft.com.evil.example/", true,
+		  "graph.microsoft.com.evil.example", 443, false },
 		{ "user info", "https://graph.microsoft.com@evil.example/", false, "", 0, false },
-		{ "user info with a password", "https://graph.microsoft.com:443@evil.example/", false, "", 0, false },
+		{ "user info with a password", "https://graph.microsoft.com:443@evil.example/",
+		  false, "", 0, false },
 		{ "another scheme", "ftp://x/", false, "", 0, false },
 		{ "no scheme", "graph.microsoft.com", false, "", 0, false },
 		{ "a backslash", "https://a\\@b/", false, "", 0, false },
@@ -175,7 +187,8 @@ struct sample {
 };
 
 static const struct w365_json_field sample_fields[] = {
-	{ "name", W365_JSON_STRING, offsetof(struct sample, name), W365_JSON_MUST | W365_JSON_SECRET },
+	{ "name", W365_JSON_STRING, offsetof(struct sample, name),
+	  W365_JSON_MUST | W365_JSON_SECRET },
 	{ "a/b/c", W365_JSON_STRING, offsetof(struct sample, deep), W365_JSON_LAX },
 	{ "o", W365_JSON_TEXT, offsetof(struct sample, object), 0 },
 	{ "n", W365_JSON_UINT, offsetof(struct sample, n), 0 },
@@ -190,12 +203,15 @@ static void test_json_read(void)
 		int r;
 		const char *msg;
 	} cases[] = {
-		{ "all there", "{\"name\":\"x\",\"a\":{\"b\":{\"c\":\"d\"}},\"o\":{\"k\":[1]},\"n\":\"3599\",\"flag\":true}", 0, NULL },
+		{ "all there",
+		  "{\"name\":\"x\",\"a\":{\"b\":{\"c\":\"d\"}},\"o\":{\"k\":[1]},\"n\":\"3599\",\"flag\":true}",
+		  0, NULL },
 		{ "only what must be", "{\"name\":\"x\",\"other\":1}", 0, NULL },
 		{ "null is absent", "{\"name\":null}", -EINVAL, "no \"name\"" },
 		{ "missing", "{}", -EINVAL, "no \"name\"" },
 		{ "wrong type", "{\"name\":1}", -EINVAL, "\"name\" in the answer is not a string" },
-		{ "wrong type where that is allowed", "{\"name\":\"x\",\"a\":{\"b\":{\"c\":7}}}", 0, NULL },
+		{ "wrong type where that is allowed", "{\"name\":\"x\",\"a\":{\"b\":{\"c\":7}}}", 0,
+		  NULL },
 		{ "a negative number", "{\"name\":\"x\",\"n\":-1}", -EINVAL, "\"n\"" },
 		{ "a fraction", "{\"name\":\"x\",\"n\":1.5}", -EINVAL, "\"n\"" },
 		{ "not an object", "[]", -EINVAL, "not a JSON object" },
@@ -206,14 +222,16 @@ static void test_json_read(void)
 		struct sample s = { 0 };
 		struct w365_err e = { 0 };
 
-		CHECK_INT(cases[i].why,
-			  w365_json_read(cases[i].text, strlen(cases[i].text), sample_fields, &s, &e),
-			  cases[i].r);
+		CHECK_INT(
+			cases[i].why,
+			w365_json_read(cases[i].text, strlen(cases[i].text), sample_fields, &s, &e),
+			cases[i].r);
 		if (cases[i].msg)
 			CHECK(cases[i].why, strstr(e.msg, cases[i].msg) != NULL);
 		if (i == 0)
 			CHECK("values", w365_streq(s.name, "x") && w365_streq(s.deep, "d") &&
-						w365_streq(s.object, "{\"k\":[1]}") && s.n == 3599 && s.flag);
+						w365_streq(s.object, "{\"k\":[1]}") &&
+						s.n == 3599 && s.flag);
 		w365_json_read_free(sample_fields, &s);
 		CHECK("freed", !s.name && !s.deep && !s.object && !s.n);
 	}
@@ -231,7 +249,8 @@ static void test_file(void)
 	CHECK_STR("whole", w365_buf_str(&b), "secret\n");
 	CHECK_INT("a limit holds", w365_file_read(path, 3, true, &b, &e), -EFBIG);
 	fchmod(fd, 0640);
-	CHECK_INT("one that others may read is refused", w365_file_read(path, 100, true, &b, &e), -EACCES);
+	CHECK_INT("one that others may read is refused", w365_file_read(path, 100, true, &b, &e),
+		  -EACCES);
 	CHECK("with the cure", strstr(e.msg, "chmod 600") != NULL);
 	CHECK_INT("unless it is no secret", w365_file_read(path, 100, false, &b, &e), 0);
 	close(fd);

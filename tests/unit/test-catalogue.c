@@ -38,10 +38,12 @@ static void test_rows(void)
 		const struct graph_collection *c = &graph_collections[i];
 
 		CHECK(c->name, c->help && *c->help && c->path[0] == '/');
-		CHECK(c->name, graph_collection_find(c->name) == c && graph_collection_by_tag(c->tag) == c);
+		CHECK(c->name,
+		      graph_collection_find(c->name) == c && graph_collection_by_tag(c->tag) == c);
 		for (unsigned v = 0; v < GRAPH_VERBS; v++)
 			if (c->methods[v].versions)
-				CHECK(c->name, c->methods[v].permission.delegated || c->methods[v].permission.application);
+				CHECK(c->name, c->methods[v].permission.delegated ||
+						       c->methods[v].permission.application);
 		for (unsigned v = 1; v <= 2; v++)
 			if (graph_collection_shown(c, v))
 				CHECK(c->name, c->type != NULL);
@@ -64,10 +66,13 @@ static void test_types(void)
 	CHECK("by its name with a prefix", pc && w365_streq(pc->name, "cloudPC"));
 	CHECK("ids come first", pc && w365_streq(pc->properties[0].name, "id"));
 	CHECK("a name that is none", !graph_type_find("nothing", 7));
-	CHECK("derived", resize && bulk && graph_type_is(resize, bulk) && !graph_type_is(bulk, resize));
-	CHECK("a derived type has its base's properties", resize && graph_property_find(resize, "cloudPcIds", 10, GRAPH_BETA));
+	CHECK("derived",
+	      resize && bulk && graph_type_is(resize, bulk) && !graph_type_is(bulk, resize));
+	CHECK("a derived type has its base's properties",
+	      resize && graph_property_find(resize, "cloudPcIds", 10, GRAPH_BETA));
 	CHECK("polymorphic", graph_type_polymorphic(bulk) && !graph_type_polymorphic(pc));
-	CHECK("a property of beta alone", graph_property_find(pc, "status", 6, GRAPH_BETA) && !graph_property_find(pc, "status", 6, GRAPH_V1));
+	CHECK("a property of beta alone", graph_property_find(pc, "status", 6, GRAPH_BETA) &&
+						  !graph_property_find(pc, "status", 6, GRAPH_V1));
 }
 
 static void test_queries(void)
@@ -76,20 +81,35 @@ static void test_queries(void)
 		const char *why, *collection, *begins, *has, *lacks;
 		enum graph_version version;
 	} cases[] = {
-		{ "all of a Cloud PC by name", "cloudPCs", "/deviceManagement/virtualEndpoint/cloudPCs?$select=id,", ",lastRemoteActionResult", "expand", GRAPH_BETA },
-		{ "v1.0 knows fewer", "cloudPCs", "/deviceManagement/virtualEndpoint/cloudPCs?$select=id,", ",userPrincipalName", "status", GRAPH_V1 },
-		{ "assignments with the policies", "provisioningPolicies", "/deviceManagement/virtualEndpoint/provisioningPolicies?$select=", "&$expand=assignments", "assignments,", GRAPH_BETA },
-		{ "polymorphic ones plain", "bulkActions", "/deviceManagement/virtualEndpoint/bulkActions", "", "?", GRAPH_BETA },
-		{ "those without options plain", "servicePlans", "/deviceManagement/virtualEndpoint/servicePlans", "", "?", GRAPH_BETA },
-		{ "what can only be written is not asked for", "onPremisesConnections", "/deviceManagement/virtualEndpoint/onPremisesConnections?$select=", "inUse", "adDomainPassword", GRAPH_BETA },
-		{ "a singleton by its get", "organizationSettings", "/deviceManagement/virtualEndpoint/organizationSettings?$select=", "windowsSettings", "expand", GRAPH_BETA },
-		{ "a log by the day", "auditEvents", "/deviceManagement/virtualEndpoint/auditEvents?$filter=activityDateTime%20ge%202026-11-22T00:00:00Z", "activityDateTime%20lt%202026-11-23T00:00:00Z", "select", GRAPH_BETA },
+		{ "all of a Cloud PC by name", "cloudPCs",
+		  "/deviceManagement/virtualEndpoint/cloudPCs?$select=id,",
+		  ",lastRemoteActionResult", "expand", GRAPH_BETA },
+		{ "v1.0 knows fewer", "cloudPCs",
+		  "/deviceManagement/virtualEndpoint/cloudPCs?$select=id,", ",userPrincipalName",
+		  "status", GRAPH_V1 },
+		{ "assignments with the policies", "provisioningPolicies",
+		  "/deviceManagement/virtualEndpoint/provisioningPolicies?$select=",
+		  "&$expand=assignments", "assignments,", GRAPH_BETA },
+		{ "polymorphic ones plain", "bulkActions",
+		  "/deviceManagement/virtualEndpoint/bulkActions", "", "?", GRAPH_BETA },
+		{ "those without options plain", "servicePlans",
+		  "/deviceManagement/virtualEndpoint/servicePlans", "", "?", GRAPH_BETA },
+		{ "what can only be written is not asked for", "onPremisesConnections",
+		  "/deviceManagement/virtualEndpoint/onPremisesConnections?$select=", "inUse",
+		  "adDomainPassword", GRAPH_BETA },
+		{ "a singleton by its get", "organizationSettings",
+		  "/deviceManagement/virtualEndpoint/organizationSettings?$select=",
+		  "windowsSettings", "expand", GRAPH_BETA },
+		{ "a log by the day", "auditEvents",
+		  "/deviceManagement/virtualEndpoint/auditEvents?$filter=activityDateTime%20ge%202026-11-22T00:00:00Z",
+		  "activityDateTime%20lt%202026-11-23T00:00:00Z", "select", GRAPH_BETA },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		_cleanup_(w365_buf_done) struct w365_buf b = W365_BUF;
 
-		graph_query_list(&b, graph_collection_find(cases[i].collection), cases[i].version, 20779, false);
+		graph_query_list(&b, graph_collection_find(cases[i].collection), cases[i].version,
+				 20779, false);
 		if (!CHECK(cases[i].why, w365_starts(w365_buf_str(&b), cases[i].begins) &&
 						 strstr(w365_buf_str(&b), cases[i].has) &&
 						 !strstr(w365_buf_str(&b), cases[i].lacks)))
@@ -97,7 +117,8 @@ static void test_queries(void)
 	}
 	_cleanup_(w365_buf_done) struct w365_buf b = W365_BUF;
 	graph_query_item(&b, graph_collection_find("cloudPCs"), "a b/c", 5);
-	CHECK_STR("an id is encoded", w365_buf_str(&b), "/deviceManagement/virtualEndpoint/cloudPCs/a%20b%2Fc");
+	CHECK_STR("an id is encoded", w365_buf_str(&b),
+		  "/deviceManagement/virtualEndpoint/cloudPCs/a%20b%2Fc");
 }
 
 int main(void)

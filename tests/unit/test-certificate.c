@@ -1,4 +1,5 @@
-/* Certificates as they lie about, and the assertions signed with them, checked by OpenSSL from the other side. */
+/* Certificates as they lie about, and the assertions signed with them, checked by OpenSSL from the
+ * other side. */
 #include "auth/auth.h"
 #include "auth/certificate.h"
 #include "base/buf.h"
@@ -56,8 +57,9 @@ static X509 *cert;
 static void make_files(void)
 {
 	EVP_PKEY *small = EVP_RSA_gen(1024), *ec = EVP_EC_gen("P-256");
-	X509 *old = make_cert(rsa, -7200, -3600), *future = make_cert(rsa, 3600, 7200), *strange = make_cert(other, -60, 3600),
-	     *small_cert = make_cert(small, -60, 3600), *ec_cert = make_cert(ec, -60, 3600);
+	X509 *old = make_cert(rsa, -7200, -3600), *future = make_cert(rsa, 3600, 7200),
+	     *strange = make_cert(other, -60, 3600), *small_cert = make_cert(small, -60, 3600),
+	     *ec_cert = make_cert(ec, -60, 3600);
 	static const struct {
 		const char *name;
 		mode_t mode;
@@ -65,9 +67,12 @@ static void make_files(void)
 		X509 **first, **second;
 		const char *password;
 	} files[] = {
-		{ "both.pem", 0600, &rsa, &cert, NULL, NULL },     { "open.pem", 0640, &rsa, &cert, NULL, NULL },
-		{ "cert.pem", 0644, NULL, &cert, NULL, NULL },     { "key.pem", 0600, &rsa, NULL, NULL, NULL },
-		{ "other.pem", 0600, &other, NULL, NULL, NULL },   { "locked.pem", 0600, &rsa, NULL, NULL, "pass" },
+		{ "both.pem", 0600, &rsa, &cert, NULL, NULL },
+		{ "open.pem", 0640, &rsa, &cert, NULL, NULL },
+		{ "cert.pem", 0644, NULL, &cert, NULL, NULL },
+		{ "key.pem", 0600, &rsa, NULL, NULL, NULL },
+		{ "other.pem", 0600, &other, NULL, NULL, NULL },
+		{ "locked.pem", 0600, &rsa, NULL, NULL, "pass" },
 		{ "empty.pem", 0600, NULL, NULL, NULL, NULL },
 	};
 
@@ -75,7 +80,9 @@ static void make_files(void)
 		FILE *f = create(files[i].name, files[i].mode);
 
 		if (files[i].key)
-			PEM_write_PrivateKey(f, *files[i].key, files[i].password ? EVP_aes_256_cbc() : NULL, NULL, 0, NULL, (void *)files[i].password);
+			PEM_write_PrivateKey(f, *files[i].key,
+					     files[i].password ? EVP_aes_256_cbc() : NULL, NULL, 0,
+					     NULL, (void *)files[i].password);
 		if (files[i].first)
 			PEM_write_X509(f, *files[i].first);
 		fclose(f);
@@ -84,8 +91,9 @@ static void make_files(void)
 		const char *name;
 		EVP_PKEY *key;
 		X509 *a, *b;
-	} more[] = { { "chain.pem", rsa, strange, cert }, { "old.pem", rsa, old, NULL }, { "future.pem", rsa, future, NULL },
-		     { "small.pem", small, small_cert, NULL }, { "ec.pem", ec, ec_cert, NULL }, { "strange.pem", rsa, strange, NULL } };
+	} more[] = { { "chain.pem", rsa, strange, cert }, { "old.pem", rsa, old, NULL },
+		     { "future.pem", rsa, future, NULL }, { "small.pem", small, small_cert, NULL },
+		     { "ec.pem", ec, ec_cert, NULL },     { "strange.pem", rsa, strange, NULL } };
 	for (size_t i = 0; i < ARRAY_SIZE(more); i++) {
 		FILE *f = create(more[i].name, 0600);
 
@@ -119,12 +127,15 @@ static const struct {
 	{ "kept apart", "cert.pem", "key.pem", NULL, 0, NULL },
 	{ "the leaf is the one of the key, not the first", "chain.pem", NULL, NULL, 0, NULL },
 	{ "an encrypted key", "cert.pem", "locked.pem", "password", 0, NULL },
-	{ "an encrypted key without its password: nobody is asked", "cert.pem", "locked.pem", NULL, -EINVAL, "--certificate-password-file is not given" },
-	{ "an encrypted key and a wrong password", "cert.pem", "locked.pem", "wrong", -EINVAL, "does not open it" },
+	{ "an encrypted key without its password: nobody is asked", "cert.pem", "locked.pem", NULL,
+	  -EINVAL, "--certificate-password-file is not given" },
+	{ "an encrypted key and a wrong password", "cert.pem", "locked.pem", "wrong", -EINVAL,
+	  "does not open it" },
 	{ "a key that others may read", "open.pem", NULL, NULL, -EACCES, "chmod 600" },
 	{ "no key", "empty.pem", NULL, NULL, -EINVAL, "no private key" },
 	{ "no certificate", "key.pem", NULL, NULL, -EINVAL, "no certificate" },
-	{ "a key that does not belong to it", "cert.pem", "other.pem", NULL, -EINVAL, "does not belong" },
+	{ "a key that does not belong to it", "cert.pem", "other.pem", NULL, -EINVAL,
+	  "does not belong" },
 	{ "a certificate of somebody else", "strange.pem", NULL, NULL, -EINVAL, "does not belong" },
 	{ "expired", "old.pem", NULL, NULL, -EINVAL, "expired on" },
 	{ "not valid yet", "future.pem", NULL, NULL, -EINVAL, "not valid before" },
@@ -138,8 +149,9 @@ static void test_loads(void)
 	for (size_t i = 0; i < ARRAY_SIZE(loads); i++) {
 		struct auth_certificate *c = NULL;
 		struct w365_err err = { 0 };
-		int r = auth_certificate_load(in_dir(loads[i].cert), loads[i].key ? in_dir(loads[i].key) : NULL,
-					      loads[i].password ? in_dir(loads[i].password) : NULL, time(NULL), &c, &err);
+		int r = auth_certificate_load(
+			in_dir(loads[i].cert), loads[i].key ? in_dir(loads[i].key) : NULL,
+			loads[i].password ? in_dir(loads[i].password) : NULL, time(NULL), &c, &err);
 
 		CHECK_INT(loads[i].why, r, loads[i].r);
 		if (loads[i].part && !CHECK(loads[i].why, strstr(err.msg, loads[i].part) != NULL))
@@ -162,7 +174,8 @@ static bool verify(const char *jwt, bool rs256)
 		EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING);
 		EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, 32);
 	}
-	ok = EVP_DigestVerify(md, (unsigned char *)sig.data, sig.len, (const unsigned char *)jwt, (size_t)(dot - jwt)) == 1;
+	ok = EVP_DigestVerify(md, (unsigned char *)sig.data, sig.len, (const unsigned char *)jwt,
+			      (size_t)(dot - jwt)) == 1;
 	EVP_MD_CTX_free(md);
 	return ok;
 }
@@ -176,38 +189,57 @@ static void part(const char *jwt, unsigned n, struct w365_buf *out)
 
 static void test_assertion(bool rs256)
 {
-	_cleanup_(w365_buf_done) struct w365_buf jwt = W365_BUF, again = W365_BUF, head = W365_BUF, body = W365_BUF, thumb = W365_BUF;
+	_cleanup_(w365_buf_done) struct w365_buf jwt = W365_BUF, again = W365_BUF, head = W365_BUF,
+						 body = W365_BUF, thumb = W365_BUF;
 	_cleanup_(w365_json_done) struct w365_json h = { 0 }, b = { 0 };
 	struct auth_certificate *c = NULL;
 	unsigned char digest[32];
 	unsigned n;
 
 	auth_certificate_load(in_dir("both.pem"), NULL, NULL, time(NULL), &c, NULL);
-	CHECK_INT("signs", auth_certificate_assertion(c, "the-client", "https://login/t/token", 1795339815, rs256, &jwt, NULL), 0);
-	auth_certificate_assertion(c, "the-client", "https://login/t/token", 1795339815, rs256, &again, NULL);
+	CHECK_INT("signs",
+		  auth_certificate_assertion(c, "the-client", "https://login/t/token", 1795339815,
+					     rs256, &jwt, NULL),
+		  0);
+	auth_certificate_assertion(c, "the-client", "https://login/t/token", 1795339815, rs256,
+				   &again, NULL);
 	CHECK("the signature holds", verify(jwt.data, rs256));
 	CHECK("and is no signature of the other kind", !verify(jwt.data, !rs256));
 	CHECK("no assertion is used twice", !w365_streq(jwt.data, again.data));
 
 	part(jwt.data, 0, &head);
 	part(jwt.data, 1, &body);
-	CHECK("both parts are JSON", w365_json_parse(&h, head.data, head.len, NULL, NULL) == 0 && w365_json_parse(&b, body.data, body.len, NULL, NULL) == 0);
-	CHECK("alg", w365_span_is(w365_json_raw(&h, w365_json_get(&h, 0, "alg")), rs256 ? "RS256" : "PS256"));
+	CHECK("both parts are JSON",
+	      w365_json_parse(&h, head.data, head.len, NULL, NULL) == 0 &&
+		      w365_json_parse(&b, body.data, body.len, NULL, NULL) == 0);
+	CHECK("alg", w365_span_is(w365_json_raw(&h, w365_json_get(&h, 0, "alg")),
+				  rs256 ? "RS256" : "PS256"));
 	X509_digest(cert, rs256 ? EVP_sha1() : EVP_sha256(), digest, &n);
 	w365_base64url(&thumb, digest, n);
-	CHECK("the thumbprint of the DER form, unpadded", w365_span_is(w365_json_raw(&h, w365_json_get(&h, 0, rs256 ? "x5t" : "x5t#S256")), thumb.data));
-	CHECK("aud", w365_span_is(w365_json_raw(&b, w365_json_get(&b, 0, "aud")), "https://login/t/token"));
-	CHECK("iss and sub", w365_span_is(w365_json_raw(&b, w365_json_get(&b, 0, "iss")), "the-client") && w365_span_is(w365_json_raw(&b, w365_json_get(&b, 0, "sub")), "the-client"));
-	CHECK("times are numbers: a minute back, ten minutes long", w365_span_is(w365_json_raw(&b, w365_json_get(&b, 0, "nbf")), "1795339755") && w365_span_is(w365_json_raw(&b, w365_json_get(&b, 0, "exp")), "1795340355"));
-	CHECK_INT("the thumbprint that people see", (int)strlen(auth_certificate_thumbprint(c)), 40);
+	CHECK("the thumbprint of the DER form, unpadded",
+	      w365_span_is(w365_json_raw(&h, w365_json_get(&h, 0, rs256 ? "x5t" : "x5t#S256")),
+			   thumb.data));
+	CHECK("aud", w365_span_is(w365_json_raw(&b, w365_json_get(&b, 0, "aud")),
+				  "https://login/t/token"));
+	CHECK("iss and sub",
+	      w365_span_is(w365_json_raw(&b, w365_json_get(&b, 0, "iss")), "the-client") &&
+		      w365_span_is(w365_json_raw(&b, w365_json_get(&b, 0, "sub")), "the-client"));
+	CHECK("times are numbers: a minute back, ten minutes long",
+	      w365_span_is(w365_json_raw(&b, w365_json_get(&b, 0, "nbf")), "1795339755") &&
+		      w365_span_is(w365_json_raw(&b, w365_json_get(&b, 0, "exp")), "1795340355"));
+	CHECK_INT("the thumbprint that people see", (int)strlen(auth_certificate_thumbprint(c)),
+		  40);
 	auth_certificate_free(c);
 }
 
 /* The whole form, as the machine makes it. */
 static void test_form(void)
 {
-	struct auth_config config = { .grant = "client-certificate", .authority = "https://login.example/", .tenant = "contoso.com",
-				      .client_id = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee", .scope = "https://graph.microsoft.com/.default",
+	struct auth_config config = { .grant = "client-certificate",
+				      .authority = "https://login.example/",
+				      .tenant = "contoso.com",
+				      .client_id = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee",
+				      .scope = "https://graph.microsoft.com/.default",
 				      .certificate = in_dir("both.pem") };
 	struct auth_clock now = { .ms = 1, .wall = time(NULL) };
 	struct w365_request req = { 0 };
@@ -218,7 +250,9 @@ static void test_form(void)
 	CHECK_INT("the machine takes a certificate", auth_new(&config, &now, &a, &err), 0);
 	CHECK_INT("and asks", auth_step(a, &now, &req, &when, &err), AUTH_SEND);
 	CHECK_STR("there", req.url, "https://login.example/contoso.com/oauth2/v2.0/token");
-	CHECK("so", strstr(req.body.data, "&grant_type=client_credentials&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion=eyJ"));
+	CHECK("so",
+	      strstr(req.body.data,
+		     "&grant_type=client_credentials&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion=eyJ"));
 	CHECK("without a secret", !strstr(req.body.data, "client_secret"));
 	w365_request_done(&req);
 	auth_free(a);
@@ -226,8 +260,10 @@ static void test_form(void)
 
 int main(void)
 {
-	static const char *const names[] = { "both.pem", "open.pem", "cert.pem", "key.pem", "other.pem", "locked.pem", "empty.pem", "chain.pem",
-					     "old.pem", "future.pem", "small.pem", "ec.pem", "strange.pem", "password", "wrong" };
+	static const char *const names[] = { "both.pem",    "open.pem",   "cert.pem",  "key.pem",
+					     "other.pem",   "locked.pem", "empty.pem", "chain.pem",
+					     "old.pem",     "future.pem", "small.pem", "ec.pem",
+					     "strange.pem", "password",   "wrong" };
 
 	if (!mkdtemp(dir))
 		return 1;

@@ -40,17 +40,26 @@ static const struct {
 	const char *why, *inside, *decoded, *quoted;
 } strings[] = {
 	{ "plain", "abc", "abc", "\"abc\"" },
-	{ "short escapes", "\\b\\f\\n\\r\\t\\\"\\\\\\/", "\b\f\n\r\t\"\\/", "\"\\b\\f\\n\\r\\t\\\"\\\\/\"" },
+	{ "short escapes", "\\b\\f\\n\\r\\t\\\"\\\\\\/", "\b\f\n\r\t\"\\/",
+	  "\"\\b\\f\\n\\r\\t\\\"\\\\/\"" },
 	{ "umlaut by escape becomes UTF-8", "\\u00e4", "\xc3\xa4", "\"\xc3\xa4\"" },
 	{ "a surrogate pair", "\\ud83d\\ude00", "\xf0\x9f\x98\x80", "\"\xf0\x9f\x98\x80\"" },
-	{ "a lone high surrogate", "a\\ud83db", "a\xef\xbf\xbd" "b", "\"a\xef\xbf\xbd" "b\"" },
+	{ "a lone high surrogate", "a\\ud83db",
+	  "a\xef\xbf\xbd"
+	  "b",
+	  "\"a\xef\xbf\xbd"
+	  "b\"" },
 	{ "a lone low surrogate", "\\ude00", "\xef\xbf\xbd", "\"\xef\xbf\xbd\"" },
-	{ "high surrogate before another escape", "\\ud83d\\n", "\xef\xbf\xbd\n", "\"\xef\xbf\xbd\\n\"" },
-	{ "control characters print as \\u, DEL too", "\\u0001\x7f", "\x01\x7f", "\"\\u0001\\u007f\"" },
+	{ "high surrogate before another escape", "\\ud83d\\n", "\xef\xbf\xbd\n",
+	  "\"\xef\xbf\xbd\\n\"" },
+	{ "control characters print as \\u, DEL too", "\\u0001\x7f", "\x01\x7f",
+	  "\"\\u0001\\u007f\"" },
 	{ "bad bytes are kept by decoding, replaced by quoting", "a\xff\xfe", "a\xff\xfe",
 	  "\"a\xef\xbf\xbd\xef\xbf\xbd\"" },
-	{ "a sequence that breaks off is one replacement", "\xe2\x82z", "\xe2\x82z", "\"\xef\xbf\xbdz\"" },
-	{ "an encoded surrogate is one replacement", "\xed\xa0\x80", "\xed\xa0\x80", "\"\xef\xbf\xbd\"" },
+	{ "a sequence that breaks off is one replacement", "\xe2\x82z", "\xe2\x82z",
+	  "\"\xef\xbf\xbdz\"" },
+	{ "an encoded surrogate is one replacement", "\xed\xa0\x80", "\xed\xa0\x80",
+	  "\"\xef\xbf\xbd\"" },
 	{ "an overlong form", "\xc0\xaf", "\xc0\xaf", "\"\xef\xbf\xbd\xef\xbf\xbd\"" },
 };
 
@@ -88,8 +97,10 @@ static void test_index(void)
 	uint32_t b, c;
 	size_t used;
 
-	CHECK_INT("parses with a rest behind it", w365_json_parse(&j, text, strlen(text), &used, NULL), 0);
-	CHECK_INT("the rest begins behind the value", (int)used, (int)(strstr(text, " trail") - text));
+	CHECK_INT("parses with a rest behind it",
+		  w365_json_parse(&j, text, strlen(text), &used, NULL), 0);
+	CHECK_INT("the rest begins behind the value", (int)used,
+		  (int)(strstr(text, " trail") - text));
 	W365_JSON_EACH (&j, 0, i)
 		children++;
 	CHECK_INT("four members", children, 4);
@@ -156,9 +167,10 @@ static void test_write(void)
 	w365_jw_close(&w, ']');
 	w365_jw_pair_bool(&w, "yes", true);
 	w365_jw_close(&w, '}');
-	CHECK_STR("as jq prints it", w365_buf_str(&b),
-		  "{\n  \"name\": \"a\\\"b\",\n  \"none\": null,\n  \"list\": [\n    1,\n    {},\n    []\n  ],\n"
-		  "  \"yes\": true\n}");
+	CHECK_STR(
+		"as jq prints it", w365_buf_str(&b),
+		"{\n  \"name\": \"a\\\"b\",\n  \"none\": null,\n  \"list\": [\n    1,\n    {},\n    []\n  ],\n"
+		"  \"yes\": true\n}");
 }
 
 int main(void)

@@ -7,7 +7,8 @@
 #include <errno.h>
 #include <fcntl.h>
 
-static int parse(struct fs_options *o, const char *line, const char **ret_word, struct w365_err *err)
+static int parse(struct fs_options *o, const char *line, const char **ret_word,
+		 struct w365_err *err)
 {
 	static char copy[1024];
 	char *argv[32] = { "mount" }, *rest = copy;
@@ -29,9 +30,12 @@ static const struct {
 } lines[] = {
 	{ "plain", "--tenant x --client-id=y /mnt", NULL },
 	{ "options behind the mount point", "/mnt -o ttl=5 -f", NULL },
-	{ "several -o", "-o ttl=5,ttl.cloudPCs=2.5,patience=0 -o allow_other,uid=5,gid=6,umask=077 /mnt", NULL },
-	{ "what fstab carries", "-o defaults,_netdev,nofail,x-systemd.automount,noauto,user,ro,nodev,nosuid /mnt", NULL },
-	{ "shared options in -o, spelled either way", "-o client_id=a,client-secret-file=/x,api=v1.0 /mnt", NULL },
+	{ "several -o",
+	  "-o ttl=5,ttl.cloudPCs=2.5,patience=0 -o allow_other,uid=5,gid=6,umask=077 /mnt", NULL },
+	{ "what fstab carries",
+	  "-o defaults,_netdev,nofail,x-systemd.automount,noauto,user,ro,nodev,nosuid /mnt", NULL },
+	{ "shared options in -o, spelled either way",
+	  "-o client_id=a,client-secret-file=/x,api=v1.0 /mnt", NULL },
 	{ "an unknown option", "--nonsense /mnt", "unknown option --nonsense" },
 	{ "an unknown letter", "-x /mnt", "unknown option" },
 	{ "a value is missing", "--tenant", "needs a value" },
@@ -40,7 +44,8 @@ static const struct {
 	{ "a negative number", "-o patience=-1 /mnt", "patience needs a number" },
 	{ "not a number at all", "-o ttl=nan /mnt", "ttl needs a number" },
 	{ "no such collection", "-o ttl.clouds=5 /mnt", "no such collection" },
-	{ "a nested collection is none of ours", "-o ttl.users/cloudPCs=5 /mnt", "no such collection" },
+	{ "a nested collection is none of ours", "-o ttl.users/cloudPCs=5 /mnt",
+	  "no such collection" },
 	{ "a bad umask", "-o umask=9 /mnt", "umask needs a number" },
 	{ "read-write comes later", "-o rw /mnt", "read-only" },
 	{ "an empty value", "-o tenant= /mnt", "needs a value" },
@@ -68,7 +73,9 @@ static void test_settled(void)
 	struct w365_err err = { 0 };
 	struct fs_options o;
 
-	parse(&o, "--config=/dev/null --tenant=t --api=v1.0 --cloud=usgov -o ttl=5,ttl.cloudPCs=2.5,stale=9,umask=027,allow_other,noexec,noxattr /m", NULL, &err);
+	parse(&o,
+	      "--config=/dev/null --tenant=t --api=v1.0 --cloud=usgov -o ttl=5,ttl.cloudPCs=2.5,stale=9,umask=027,allow_other,noexec,noxattr /m",
+	      NULL, &err);
 	CHECK_INT("settles", fs_options_settle(&o, &err), 0);
 	CHECK_STR("the cloud's Graph", o.fs.endpoint, "https://graph.microsoft.us");
 	CHECK_STR("and its scope", o.auth_config.scope, "https://graph.microsoft.us/.default");
@@ -77,7 +84,9 @@ static void test_settled(void)
 	CHECK_INT("ttl", (int)o.store.live_ms, 5000);
 	CHECK_INT("of configuration as well", (int)o.store.configuration_ms, 5000);
 	CHECK_INT("but not of catalogues", (int)o.store.catalogue_ms, 3600000);
-	CHECK_INT("one collection's own", (int)o.store.own_ttl(o.store.own_ttl_arg, graph_collection_find("cloudPCs")), 2500);
+	CHECK_INT("one collection's own",
+		  (int)o.store.own_ttl(o.store.own_ttl_arg, graph_collection_find("cloudPCs")),
+		  2500);
 	CHECK_INT("the default patience", (int)o.store.patience_ms, 3000);
 	CHECK_INT("stale", (int)o.store.stale_ms, 9000);
 	CHECK_INT("umask is octal", (int)o.fs.umask, 027);
@@ -118,11 +127,16 @@ static const struct {
 	const char *why, *line, *text, *tenant, *client, *part;
 } files[] = {
 	{ "general", "", "# c\ntenant = t\n client_id=a \n", "t", "a", NULL },
-	{ "a section of the tenant that is named on the line", "--tenant=two", "client-id = all\n[one]\nclient-id = 1\n[two]\nclient-id = 2\n", "two", "2", NULL },
-	{ "the default tenant has its section", "", "tenant = one\nclient-id = all\n[one]\nclient-id = 1\n", "one", "1", NULL },
-	{ "what the section does not say", "--tenant=three", "client-id = all\n[one]\nclient-id = 1\n", "three", "all", NULL },
-	{ "the line wins", "--client-id=line", "tenant = t\nclient-id = file\n", "t", "line", NULL },
-	{ "an unknown name, with its line", "", "tenant = t\nnonsense = 1\n", NULL, NULL, "line 2: unknown name 'nonsense'" },
+	{ "a section of the tenant that is named on the line", "--tenant=two",
+	  "client-id = all\n[one]\nclient-id = 1\n[two]\nclient-id = 2\n", "two", "2", NULL },
+	{ "the default tenant has its section", "",
+	  "tenant = one\nclient-id = all\n[one]\nclient-id = 1\n", "one", "1", NULL },
+	{ "what the section does not say", "--tenant=three",
+	  "client-id = all\n[one]\nclient-id = 1\n", "three", "all", NULL },
+	{ "the line wins", "--client-id=line", "tenant = t\nclient-id = file\n", "t", "line",
+	  NULL },
+	{ "an unknown name, with its line", "", "tenant = t\nnonsense = 1\n", NULL, NULL,
+	  "line 2: unknown name 'nonsense'" },
 	{ "no equals sign", "", "tenant\n", NULL, NULL, "line 1" },
 	{ "a bad section", "", "[x\n", NULL, NULL, "line 1" },
 	{ "an empty value", "", "tenant =\n", NULL, NULL, "needs a value" },
@@ -141,7 +155,8 @@ static void test_files(void)
 
 		if (ftruncate(fd, 0) < 0 || pwrite(fd, files[i].text, strlen(files[i].text), 0) < 0)
 			abort();
-		snprintf(line, sizeof(line), "--config=%s %s%s/m", path, files[i].line, *files[i].line ? " " : "");
+		snprintf(line, sizeof(line), "--config=%s %s%s/m", path, files[i].line,
+			 *files[i].line ? " " : "");
 		parse(&o, line, NULL, &err);
 		r = fs_options_settle(&o, &err);
 		CHECK_INT(files[i].why, r, files[i].part ? -EINVAL : 0);
@@ -160,8 +175,11 @@ static void test_files(void)
 
 int main(void)
 {
-	for (const char *const *v = (const char *const[]){ "AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_AUTHORITY_HOST",
-							    "AZURE_CLIENT_CERTIFICATE_PATH", NULL }; *v; v++)
+	for (const char *const *v =
+		     (const char *const[]){ "AZURE_TENANT_ID", "AZURE_CLIENT_ID",
+					    "AZURE_CLIENT_SECRET", "AZURE_AUTHORITY_HOST",
+					    "AZURE_CLIENT_CERTIFICATE_PATH", NULL };
+	     *v; v++)
 		unsetenv(*v);
 	test_lines();
 	test_settled();

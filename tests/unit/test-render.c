@@ -10,7 +10,8 @@ static const struct {
 } cases[] = {
 	{ "catalogue order, whatever the service's", "cloudPC",
 	  "{\"status\":\"failed\",\"displayName\":\"A\",\"id\":\"1\"}",
-	  "{\n  \"id\": \"1\",\n  \"displayName\": \"A\",\n  \"status\": \"failed\"\n}\n", GRAPH_BETA },
+	  "{\n  \"id\": \"1\",\n  \"displayName\": \"A\",\n  \"status\": \"failed\"\n}\n",
+	  GRAPH_BETA },
 	{ "unknown properties follow, in the service's order", "cloudPC",
 	  "{\"zeta\":1,\"id\":\"1\",\"alpha\":[true,{\"b\":1,\"a\":2}]}",
 	  "{\n  \"id\": \"1\",\n  \"zeta\": 1,\n  \"alpha\": [\n    true,\n    {\n      \"b\": 1,\n      \"a\": 2\n    }\n  ]\n}\n",
@@ -28,29 +29,39 @@ static const struct {
 	  GRAPH_BETA },
 	{ "a type that does not fit is not believed", "cloudPcBulkAction",
 	  "{\"@odata.type\":\"#microsoft.graph.cloudPC\",\"status\":\"x\",\"id\":\"1\"}",
-	  "{\n  \"@odata.type\": \"#microsoft.graph.cloudPC\",\n  \"id\": \"1\",\n  \"status\": \"x\"\n}\n", GRAPH_BETA },
-	{ "nulls are shown", "cloudPC", "{\"id\":\"1\",\"powerState\":null}", "{\n  \"id\": \"1\",\n  \"powerState\": null\n}\n",
+	  "{\n  \"@odata.type\": \"#microsoft.graph.cloudPC\",\n  \"id\": \"1\",\n  \"status\": \"x\"\n}\n",
 	  GRAPH_BETA },
-	{ "numbers stay as they were sent", NULL, "{\"a\":1.0,\"b\":1e2,\"c\":-0,\"d\":12345678901234567890}",
-	  "{\n  \"a\": 1.0,\n  \"b\": 1e2,\n  \"c\": -0,\n  \"d\": 12345678901234567890\n}\n", GRAPH_BETA },
-	{ "empty containers", NULL, "{\"a\":[],\"b\":{},\"c\":[[]]}", "{\n  \"a\": [],\n  \"b\": {},\n  \"c\": [\n    []\n  ]\n}\n",
+	{ "nulls are shown", "cloudPC", "{\"id\":\"1\",\"powerState\":null}",
+	  "{\n  \"id\": \"1\",\n  \"powerState\": null\n}\n", GRAPH_BETA },
+	{ "numbers stay as they were sent", NULL,
+	  "{\"a\":1.0,\"b\":1e2,\"c\":-0,\"d\":12345678901234567890}",
+	  "{\n  \"a\": 1.0,\n  \"b\": 1e2,\n  \"c\": -0,\n  \"d\": 12345678901234567890\n}\n",
 	  GRAPH_BETA },
+	{ "empty containers", NULL, "{\"a\":[],\"b\":{},\"c\":[[]]}",
+	  "{\n  \"a\": [],\n  \"b\": {},\n  \"c\": [\n    []\n  ]\n}\n", GRAPH_BETA },
 	{ "an empty object", "cloudPC", "{}", "{}\n", GRAPH_BETA },
-	{ "escapes become UTF-8, control characters stay escaped", NULL, "{\"\\u00e4\":\"\\ud83d\\ude00\\u001f\\/\\\"\"}",
+	{ "escapes become UTF-8, control characters stay escaped", NULL,
+	  "{\"\\u00e4\":\"\\ud83d\\ude00\\u001f\\/\\\"\"}",
 	  "{\n  \"\xc3\xa4\": \"\xf0\x9f\x98\x80\\u001f/\\\"\"\n}\n", GRAPH_BETA },
-	{ "UTF-8 passes, bad bytes are replaced", NULL, "{\"a\":\"\xc3\xa4\xff\"}", "{\n  \"a\": \"\xc3\xa4\xef\xbf\xbd\"\n}\n",
-	  GRAPH_BETA },
-	{ "of a property that comes twice the last counts", "cloudPC", "{\"id\":\"1\",\"id\":\"2\",\"x\":1,\"y\":2,\"x\":3}",
+	{ "UTF-8 passes, bad bytes are replaced", NULL, "{\"a\":\"\xc3\xa4\xff\"}",
+	  "{\n  \"a\": \"\xc3\xa4\xef\xbf\xbd\"\n}\n", GRAPH_BETA },
+	{ "of a property that comes twice the last counts", "cloudPC",
+	  "{\"id\":\"1\",\"id\":\"2\",\"x\":1,\"y\":2,\"x\":3}",
 	  "{\n  \"id\": \"2\",\n  \"y\": 2,\n  \"x\": 3\n}\n", GRAPH_BETA },
-	{ "what v1.0 does not have is unknown there", "cloudPC", "{\"status\":\"a\",\"id\":\"1\",\"userPrincipalName\":\"u\"}",
-	  "{\n  \"id\": \"1\",\n  \"userPrincipalName\": \"u\",\n  \"status\": \"a\"\n}\n", GRAPH_V1 },
-	{ "a type is kept where the catalogue knows nothing", "cloudPC", "{\"id\":\"1\",\"new\":{\"@odata.type\":\"#t\",\"a\":1}}",
-	  "{\n  \"id\": \"1\",\n  \"new\": {\n    \"@odata.type\": \"#t\",\n    \"a\": 1\n  }\n}\n", GRAPH_BETA },
+	{ "what v1.0 does not have is unknown there", "cloudPC",
+	  "{\"status\":\"a\",\"id\":\"1\",\"userPrincipalName\":\"u\"}",
+	  "{\n  \"id\": \"1\",\n  \"userPrincipalName\": \"u\",\n  \"status\": \"a\"\n}\n",
+	  GRAPH_V1 },
+	{ "a type is kept where the catalogue knows nothing", "cloudPC",
+	  "{\"id\":\"1\",\"new\":{\"@odata.type\":\"#t\",\"a\":1}}",
+	  "{\n  \"id\": \"1\",\n  \"new\": {\n    \"@odata.type\": \"#t\",\n    \"a\": 1\n  }\n}\n",
+	  GRAPH_BETA },
 };
 
 int main(void)
 {
-	/* The same renderer for all: what it has learnt of one object's order must not harm the next. */
+	/* The same renderer for all: what it has learnt of one object's order must not harm the
+	 * next. */
 	struct graph_render *beta = graph_render_new(GRAPH_BETA), *v1 = graph_render_new(GRAPH_V1);
 
 	for (unsigned round = 0; round < 2; round++) {
@@ -59,9 +70,12 @@ int main(void)
 			_cleanup_(w365_buf_done) struct w365_buf out = W365_BUF;
 			const char *type = cases[i].type;
 
-			CHECK_INT(cases[i].why, w365_json_parse(&j, cases[i].in, strlen(cases[i].in), NULL, NULL), 0);
+			CHECK_INT(cases[i].why,
+				  w365_json_parse(&j, cases[i].in, strlen(cases[i].in), NULL, NULL),
+				  0);
 			graph_render_object(cases[i].version == GRAPH_V1 ? v1 : beta, &j, 0,
-					    type ? graph_type_find(type, strlen(type)) : NULL, &out);
+					    type ? graph_type_find(type, strlen(type)) : NULL,
+					    &out);
 			CHECK_STR(cases[i].why, w365_buf_str(&out), cases[i].out);
 		}
 	}

@@ -16,40 +16,64 @@ static const struct {
 	bool everybody, told;
 } cases[] = {
 	{ "an answer", 200, NULL, false, true, 0, GRAPH_VERDICT_DONE, 0, false, false },
-	{ "no content is an answer", 204, NULL, false, false, 0, GRAPH_VERDICT_DONE, 0, false, false },
+	{ "no content is an answer", 204, NULL, false, false, 0, GRAPH_VERDICT_DONE, 0, false,
+	  false },
 	{ "throttled: as told", 429, "2", false, true, 0, GRAPH_VERDICT_AGAIN, 2000, true, true },
-	{ "throttled: a fraction", 429, "2.128", false, true, 0, GRAPH_VERDICT_AGAIN, 2128, true, true },
-	{ "throttled: a date", 429, "Sun, 22 Nov 2026 09:30:25 GMT", false, true, 0, GRAPH_VERDICT_AGAIN, 10000, true, true },
-	{ "throttled: a date gone by", 429, "Sun, 22 Nov 2026 09:30:05 GMT", false, true, 0, GRAPH_VERDICT_AGAIN, 0, true, true },
-	{ "throttled: told, so tries do not count", 429, "1", false, true, 9, GRAPH_VERDICT_AGAIN, 1000, true, true },
-	{ "throttled: an action was not carried out", 429, "1", false, false, 0, GRAPH_VERDICT_AGAIN, 1000, true, true },
-	{ "throttled without a time", 429, NULL, false, true, 0, GRAPH_VERDICT_AGAIN, -1, true, false },
-	{ "throttled without a time, too often", 429, NULL, false, true, 3, GRAPH_VERDICT_FAILED, -1, true, false },
-	{ "nonsense for a time counts as none", 429, "soon", false, true, 0, GRAPH_VERDICT_AGAIN, -1, true, false },
-	{ "unavailable: as told, but others may go", 503, "3", false, true, 0, GRAPH_VERDICT_AGAIN, 3000, false, true },
-	{ "unavailable, an action", 503, "3", false, false, 0, GRAPH_VERDICT_FAILED, -1, false, true },
-	{ "a gateway's time-out", 504, NULL, false, true, 1, GRAPH_VERDICT_AGAIN, -1, false, false },
-	{ "a gateway's time-out, too often", 504, NULL, false, true, 3, GRAPH_VERDICT_FAILED, -1, false, false },
-	{ "a server error once more", 500, NULL, false, true, 0, GRAPH_VERDICT_AGAIN, -1, false, false },
-	{ "a server error not twice more", 500, NULL, false, true, 1, GRAPH_VERDICT_FAILED, -1, false, false },
-	{ "a server error, an action", 500, NULL, false, false, 0, GRAPH_VERDICT_FAILED, -1, false, false },
-	{ "the token is refused", 401, NULL, false, true, 0, GRAPH_VERDICT_RENEW, -1, false, false },
+	{ "throttled: a fraction", 429, "2.128", false, true, 0, GRAPH_VERDICT_AGAIN, 2128, true,
+	  true },
+	{ "throttled: a date", 429, "Sun, 22 Nov 2026 09:30:25 GMT", false, true, 0,
+	  GRAPH_VERDICT_AGAIN, 10000, true, true },
+	{ "throttled: a date gone by", 429, "Sun, 22 Nov 2026 09:30:05 GMT", false, true, 0,
+	  GRAPH_VERDICT_AGAIN, 0, true, true },
+	{ "throttled: told, so tries do not count", 429, "1", false, true, 9, GRAPH_VERDICT_AGAIN,
+	  1000, true, true },
+	{ "throttled: an action was not carried out", 429, "1", false, false, 0,
+	  GRAPH_VERDICT_AGAIN, 1000, true, true },
+	{ "throttled without a time", 429, NULL, false, true, 0, GRAPH_VERDICT_AGAIN, -1, true,
+	  false },
+	{ "throttled without a time, too often", 429, NULL, false, true, 3, GRAPH_VERDICT_FAILED,
+	  -1, true, false },
+	{ "nonsense for a time counts as none", 429, "soon", false, true, 0, GRAPH_VERDICT_AGAIN,
+	  -1, true, false },
+	{ "unavailable: as told, but others may go", 503, "3", false, true, 0, GRAPH_VERDICT_AGAIN,
+	  3000, false, true },
+	{ "unavailable, an action", 503, "3", false, false, 0, GRAPH_VERDICT_FAILED, -1, false,
+	  true },
+	{ "a gateway's time-out", 504, NULL, false, true, 1, GRAPH_VERDICT_AGAIN, -1, false,
+	  false },
+	{ "a gateway's time-out, too often", 504, NULL, false, true, 3, GRAPH_VERDICT_FAILED, -1,
+	  false, false },
+	{ "a server error once more", 500, NULL, false, true, 0, GRAPH_VERDICT_AGAIN, -1, false,
+	  false },
+	{ "a server error not twice more", 500, NULL, false, true, 1, GRAPH_VERDICT_FAILED, -1,
+	  false, false },
+	{ "a server error, an action", 500, NULL, false, false, 0, GRAPH_VERDICT_FAILED, -1, false,
+	  false },
+	{ "the token is refused", 401, NULL, false, true, 0, GRAPH_VERDICT_RENEW, -1, false,
+	  false },
 	{ "forbidden", 403, NULL, false, true, 0, GRAPH_VERDICT_FAILED, -1, false, false },
 	{ "gone", 404, NULL, false, true, 0, GRAPH_VERDICT_FAILED, -1, false, false },
-	{ "a redirect is no answer", 302, NULL, false, true, 0, GRAPH_VERDICT_FAILED, -1, false, false },
+	{ "a redirect is no answer", 302, NULL, false, true, 0, GRAPH_VERDICT_FAILED, -1, false,
+	  false },
 	{ "connection lost", 0, NULL, true, true, 0, GRAPH_VERDICT_AGAIN, -1, false, false },
-	{ "connection lost, too often", 0, NULL, true, true, 3, GRAPH_VERDICT_FAILED, -1, false, false },
-	{ "connection lost, an action may have been carried out", 0, NULL, true, false, 0, GRAPH_VERDICT_FAILED, -1, false, false },
-	{ "a bad certificate stays bad", 0, NULL, false, true, 0, GRAPH_VERDICT_FAILED, -1, false, false },
+	{ "connection lost, too often", 0, NULL, true, true, 3, GRAPH_VERDICT_FAILED, -1, false,
+	  false },
+	{ "connection lost, an action may have been carried out", 0, NULL, true, false, 0,
+	  GRAPH_VERDICT_FAILED, -1, false, false },
+	{ "a bad certificate stays bad", 0, NULL, false, true, 0, GRAPH_VERDICT_FAILED, -1, false,
+	  false },
 };
 
 static void test_verdicts(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct w365_reply reply = { .status = cases[i].status, .body = "", .retry_after = cases[i].retry_after };
+		struct w365_reply reply = { .status = cases[i].status,
+					    .body = "",
+					    .retry_after = cases[i].retry_after };
 		struct w365_err err = { .num = 1, .passing = cases[i].passing };
-		struct graph_verdict v = graph_verdict(cases[i].status ? &reply : NULL, &err, cases[i].idempotent,
-						       cases[i].tries, 12345, WALL);
+		struct graph_verdict v =
+			graph_verdict(cases[i].status ? &reply : NULL, &err, cases[i].idempotent,
+				      cases[i].tries, 12345, WALL);
 
 		CHECK_INT(cases[i].why, v.kind, cases[i].kind);
 		if (cases[i].wait >= 0 && cases[i].kind == GRAPH_VERDICT_AGAIN)
@@ -83,7 +107,8 @@ static void test_retry_after(void)
 	uint64_t ms;
 
 	CHECK("a day is cut to an hour", graph_retry_after("86400", WALL, &ms) && ms == 3600000);
-	CHECK("an absurd number does not overflow", graph_retry_after("99999999999999999999999", WALL, &ms) && ms == 3600000);
+	CHECK("an absurd number does not overflow",
+	      graph_retry_after("99999999999999999999999", WALL, &ms) && ms == 3600000);
 	CHECK("four digits of fraction", graph_retry_after("0.5009", WALL, &ms) && ms == 500);
 	CHECK("a number with a tail is none", !graph_retry_after("2 s", WALL, &ms));
 	CHECK("a negative number is none", !graph_retry_after("-1", WALL, &ms));

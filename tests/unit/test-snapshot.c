@@ -18,7 +18,8 @@ static void on_odd(void *arg, const char *sentence)
 	printf("# %s\n", sentence);
 }
 
-static struct graph_snapshot *build(const char *collection, const char *text, struct graph_snapshot *before, time_t wall)
+static struct graph_snapshot *build(const char *collection, const char *text,
+				    struct graph_snapshot *before, time_t wall)
 {
 	const struct graph_collection *c = graph_collection_find(collection);
 	struct graph_builder *b;
@@ -28,7 +29,8 @@ static struct graph_snapshot *build(const char *collection, const char *text, st
 
 	odd = 0;
 	if (graph_builder_new(c, GRAPH_BETA, on_odd, NULL, &b) == 0 &&
-	    graph_page_open(&page, text, strlen(text), &err) == 0 && graph_builder_page(b, &page, &err) == 0)
+	    graph_page_open(&page, text, strlen(text), &err) == 0 &&
+	    graph_builder_page(b, &page, &err) == 0)
 		s = graph_builder_finish(b, before, 1, (struct timespec){ wall, 0 });
 	graph_builder_free(b);
 	return s;
@@ -60,17 +62,37 @@ static const struct {
 	const char *why, *items, *names;
 	unsigned odd;
 } cases[] = {
-	{ "plain", "{\"id\":\"1\",\"displayName\":\"B\"},{\"id\":\"2\",\"displayName\":\"A\"}", "2=A.json 1=B.json", 0 },
-	{ "no name, no blank name: the id", "{\"id\":\"1\"},{\"id\":\"2\",\"displayName\":\"  \"},{\"id\":\"3\",\"displayName\":null}", "1=1.json 2=2.json 3=3.json", 0 },
-	{ "a slash, a leading dot, a percent sign", "{\"id\":\"1\",\"displayName\":\"a/b\"},{\"id\":\"2\",\"displayName\":\"..\"},{\"id\":\"3\",\"displayName\":\"100%\"}", "2=%2E..json 3=100%25.json 1=a%2Fb.json", 0 },
-	{ "control characters", "{\"id\":\"1\",\"displayName\":\"a\\nb\\u0000c\\u0085\"}", "1=a%0Ab%00c%C2%85.json", 0 },
-	{ "bytes that are not UTF-8, a lone surrogate", "{\"id\":\"1\",\"displayName\":\"a\xff\"},{\"id\":\"2\",\"displayName\":\"b\\ud800\"}", "1=a%FF.json 2=b\xef\xbf\xbd.json", 0 },
-	{ "equal names: all get the beginning of the id", "{\"id\":\"aaaaaaaa-1\",\"displayName\":\"X\"},{\"id\":\"bbbbbbbb-2\",\"displayName\":\"X\"},{\"id\":\"c\",\"displayName\":\"Y\"}", "aaaaaaaa-1=X~aaaaaaaa.json bbbbbbbb-2=X~bbbbbbbb.json c=Y.json", 0 },
-	{ "still equal: the whole id", "{\"id\":\"same-beg-1\",\"displayName\":\"X\"},{\"id\":\"same-beg-2\",\"displayName\":\"X\"}", "same-beg-1=X~same-beg-1.json same-beg-2=X~same-beg-2.json", 0 },
-	{ "a name that looks like another's longer one", "{\"id\":\"aaaaaaaa\",\"displayName\":\"X\"},{\"id\":\"bbbbbbbb\",\"displayName\":\"X\"},{\"id\":\"cccccccc\",\"displayName\":\"X~aaaaaaaa\"}", "aaaaaaaa=X~aaaaaaaa.json cccccccc=X~aaaaaaaa~cccccccc.json bbbbbbbb=X~bbbbbbbb.json", 0 },
-	{ "an item without an id is left out", "{\"displayName\":\"X\"},{\"id\":\"\",\"displayName\":\"Z\"},{\"id\":7},{\"id\":\"1\",\"displayName\":\"Y\"}", "1=Y.json", 3 },
-	{ "of two items with one id the later wins", "{\"id\":\"1\",\"displayName\":\"old\"},{\"id\":\"2\",\"displayName\":\"x\"},{\"id\":\"1\",\"displayName\":\"new\"}", "1=new.json 2=x.json", 1 },
-	{ "an item wrapped once more", "{\"value\":{\"id\":\"1\",\"displayName\":\"W\"}}", "1=W.json", 0 },
+	{ "plain", "{\"id\":\"1\",\"displayName\":\"B\"},{\"id\":\"2\",\"displayName\":\"A\"}",
+	  "2=A.json 1=B.json", 0 },
+	{ "no name, no blank name: the id",
+	  "{\"id\":\"1\"},{\"id\":\"2\",\"displayName\":\"  \"},{\"id\":\"3\",\"displayName\":null}",
+	  "1=1.json 2=2.json 3=3.json", 0 },
+	{ "a slash, a leading dot, a percent sign",
+	  "{\"id\":\"1\",\"displayName\":\"a/b\"},{\"id\":\"2\",\"displayName\":\"..\"},{\"id\":\"3\",\"displayName\":\"100%\"}",
+	  "2=%2E..json 3=100%25.json 1=a%2Fb.json", 0 },
+	{ "control characters", "{\"id\":\"1\",\"displayName\":\"a\\nb\\u0000c\\u0085\"}",
+	  "1=a%0Ab%00c%C2%85.json", 0 },
+	{ "bytes that are not UTF-8, a lone surrogate",
+	  "{\"id\":\"1\",\"displayName\":\"a\xff\"},{\"id\":\"2\",\"displayName\":\"b\\ud800\"}",
+	  "1=a%FF.json 2=b\xef\xbf\xbd.json", 0 },
+	{ "equal names: all get the beginning of the id",
+	  "{\"id\":\"aaaaaaaa-1\",\"displayName\":\"X\"},{\"id\":\"bbbbbbbb-2\",\"displayName\":\"X\"},{\"id\":\"c\",\"displayName\":\"Y\"}",
+	  "aaaaaaaa-1=X~aaaaaaaa.json bbbbbbbb-2=X~bbbbbbbb.json c=Y.json", 0 },
+	{ "still equal: the whole id",
+	  "{\"id\":\"same-beg-1\",\"displayName\":\"X\"},{\"id\":\"same-beg-2\",\"displayName\":\"X\"}",
+	  "same-beg-1=X~same-beg-1.json same-beg-2=X~same-beg-2.json", 0 },
+	{ "a name that looks like another's longer one",
+	  "{\"id\":\"aaaaaaaa\",\"displayName\":\"X\"},{\"id\":\"bbbbbbbb\",\"displayName\":\"X\"},{\"id\":\"cccccccc\",\"displayName\":\"X~aaaaaaaa\"}",
+	  "aaaaaaaa=X~aaaaaaaa.json cccccccc=X~aaaaaaaa~cccccccc.json bbbbbbbb=X~bbbbbbbb.json",
+	  0 },
+	{ "an item without an id is left out",
+	  "{\"displayName\":\"X\"},{\"id\":\"\",\"displayName\":\"Z\"},{\"id\":7},{\"id\":\"1\",\"displayName\":\"Y\"}",
+	  "1=Y.json", 3 },
+	{ "of two items with one id the later wins",
+	  "{\"id\":\"1\",\"displayName\":\"old\"},{\"id\":\"2\",\"displayName\":\"x\"},{\"id\":\"1\",\"displayName\":\"new\"}",
+	  "1=new.json 2=x.json", 1 },
+	{ "an item wrapped once more", "{\"value\":{\"id\":\"1\",\"displayName\":\"W\"}}",
+	  "1=W.json", 0 },
 	{ "an odd id", "{\"id\":\"a/b\"}", "a/b=a%2Fb.json", 0 },
 };
 
@@ -92,8 +114,14 @@ static void test_names(void)
 
 static void test_order(void)
 {
-	_cleanup_(graph_snapshot_unrefp) struct graph_snapshot *a = build("deviceImages", "{\"value\":[{\"id\":\"aaaaaaaa1\",\"displayName\":\"X\"},{\"id\":\"bbbbbbbb2\",\"displayName\":\"X\"},{\"id\":\"cccccccc3\",\"displayName\":\"X\"}]}", NULL, 1);
-	_cleanup_(graph_snapshot_unrefp) struct graph_snapshot *b = build("deviceImages", "{\"value\":[{\"id\":\"cccccccc3\",\"displayName\":\"X\"},{\"id\":\"aaaaaaaa1\",\"displayName\":\"X\"},{\"id\":\"bbbbbbbb2\",\"displayName\":\"X\"}]}", NULL, 1);
+	_cleanup_(graph_snapshot_unrefp) struct graph_snapshot *a = build(
+		"deviceImages",
+		"{\"value\":[{\"id\":\"aaaaaaaa1\",\"displayName\":\"X\"},{\"id\":\"bbbbbbbb2\",\"displayName\":\"X\"},{\"id\":\"cccccccc3\",\"displayName\":\"X\"}]}",
+		NULL, 1);
+	_cleanup_(graph_snapshot_unrefp) struct graph_snapshot *b = build(
+		"deviceImages",
+		"{\"value\":[{\"id\":\"cccccccc3\",\"displayName\":\"X\"},{\"id\":\"aaaaaaaa1\",\"displayName\":\"X\"},{\"id\":\"bbbbbbbb2\",\"displayName\":\"X\"}]}",
+		NULL, 1);
 	char one[8192];
 
 	snprintf(one, sizeof(one), "%s", names(a));
@@ -111,7 +139,8 @@ static void test_long_names(void)
 
 	memset(name, 'n', 4000);
 	name[4000] = '\0';
-	snprintf(text, sizeof(text), "{\"value\":[{\"id\":\"12345678-x\",\"displayName\":\"%s\"}]}", name);
+	snprintf(text, sizeof(text), "{\"value\":[{\"id\":\"12345678-x\",\"displayName\":\"%s\"}]}",
+		 name);
 	s = build("deviceImages", text, NULL, 1);
 	l = fs_listing_of(s);
 	len = fs_listing_entry(s, l, &s->items[0], entry);
@@ -126,7 +155,8 @@ static void test_long_names(void)
 	snprintf(text, sizeof(text), "{\"value\":[{\"id\":\"1\",\"displayName\":\"x%s\"}]}", name);
 	s = build("deviceImages", text, NULL, 1);
 	len = fs_listing_entry(s, fs_listing_of(s), &s->items[0], entry);
-	CHECK("a character is not cut in two", len <= 255 && memcmp(entry + len - 9, "\xc3\xa4~1", 4) == 0);
+	CHECK("a character is not cut in two",
+	      len <= 255 && memcmp(entry + len - 9, "\xc3\xa4~1", 4) == 0);
 	graph_snapshot_unref(s);
 	memset(name, '/', 130);
 	name[130] = '\0';
@@ -138,60 +168,88 @@ static void test_long_names(void)
 
 static void test_times(void)
 {
-	static const char text[] = "{\"value\":[{\"id\":\"1\",\"displayName\":\"A\"},{\"id\":\"2\",\"displayName\":\"B\"}]}";
-	static const char changed[] = "{\"value\":[{\"id\":\"1\",\"displayName\":\"A\"},{\"id\":\"2\",\"displayName\":\"C\"}]}";
-	_cleanup_(graph_snapshot_unrefp) struct graph_snapshot *a = build("servicePlans", text, NULL, 100);
-	_cleanup_(graph_snapshot_unrefp) struct graph_snapshot *b = build("servicePlans", changed, a, 200);
-	_cleanup_(graph_snapshot_unrefp) struct graph_snapshot *c = build("cloudPCs", "{\"value\":[{\"id\":\"1\",\"lastModifiedDateTime\":\"2026-11-22T09:30:15.5Z\"},{\"id\":\"2\",\"lastModifiedDateTime\":\"0001-01-01T00:00:00Z\"}]}", NULL, 300);
-	_cleanup_(graph_snapshot_unrefp) struct graph_snapshot *g = build("galleryImages", "{\"value\":[{\"id\":\"1\",\"startDate\":\"2026-11-22\"}]}", NULL, 300);
+	static const char text[] =
+		"{\"value\":[{\"id\":\"1\",\"displayName\":\"A\"},{\"id\":\"2\",\"displayName\":\"B\"}]}";
+	static const char changed[] =
+		"{\"value\":[{\"id\":\"1\",\"displayName\":\"A\"},{\"id\":\"2\",\"displayName\":\"C\"}]}";
+	_cleanup_(graph_snapshot_unrefp) struct graph_snapshot *a =
+		build("servicePlans", text, NULL, 100);
+	_cleanup_(graph_snapshot_unrefp) struct graph_snapshot *b =
+		build("servicePlans", changed, a, 200);
+	_cleanup_(graph_snapshot_unrefp) struct graph_snapshot *c = build(
+		"cloudPCs",
+		"{\"value\":[{\"id\":\"1\",\"lastModifiedDateTime\":\"2026-11-22T09:30:15.5Z\"},{\"id\":\"2\",\"lastModifiedDateTime\":\"0001-01-01T00:00:00Z\"}]}",
+		NULL, 300);
+	_cleanup_(graph_snapshot_unrefp) struct graph_snapshot *g =
+		build("galleryImages", "{\"value\":[{\"id\":\"1\",\"startDate\":\"2026-11-22\"}]}",
+		      NULL, 300);
 
-	CHECK_INT("what has no time was first seen now", graph_snapshot_by_id(a, "1", 1)->modified / 1000000000, 100);
-	CHECK_INT("and then, if it did not change", graph_snapshot_by_id(b, "1", 1)->modified / 1000000000, 100);
+	CHECK_INT("what has no time was first seen now",
+		  graph_snapshot_by_id(a, "1", 1)->modified / 1000000000, 100);
+	CHECK_INT("and then, if it did not change",
+		  graph_snapshot_by_id(b, "1", 1)->modified / 1000000000, 100);
 	CHECK_INT("but now if it did", graph_snapshot_by_id(b, "2", 1)->modified / 1000000000, 200);
-	CHECK("its own time, with the fraction", graph_snapshot_by_id(c, "1", 1)->modified == 1795339815500000000);
-	CHECK_INT("a time that means none is none", graph_snapshot_by_id(c, "2", 1)->modified / 1000000000, 300);
-	CHECK_INT("a date alone", graph_snapshot_by_id(g, "1", 1)->modified / 1000000000, 20779 * 86400);
+	CHECK("its own time, with the fraction",
+	      graph_snapshot_by_id(c, "1", 1)->modified == 1795339815500000000);
+	CHECK_INT("a time that means none is none",
+		  graph_snapshot_by_id(c, "2", 1)->modified / 1000000000, 300);
+	CHECK_INT("a date alone", graph_snapshot_by_id(g, "1", 1)->modified / 1000000000,
+		  20779 * 86400);
 }
 
 static char seen[256];
 
 static void on_change(void *arg, const struct graph_item *was, const struct graph_item *is)
 {
-	sprintf(seen + strlen(seen), "%.*s>%.*s ", was ? was->id_len : 0, was ? was->id : "", is ? is->id_len : 0, is ? is->id : "");
+	sprintf(seen + strlen(seen), "%.*s>%.*s ", was ? was->id_len : 0, was ? was->id : "",
+		is ? is->id_len : 0, is ? is->id : "");
 }
 
 static void test_diff(void)
 {
-	_cleanup_(graph_snapshot_unrefp) struct graph_snapshot *a = build("deviceImages", "{\"value\":[{\"id\":\"1\",\"displayName\":\"A\"},{\"id\":\"2\",\"displayName\":\"B\"},{\"id\":\"3\",\"displayName\":\"C\"}]}", NULL, 1);
-	_cleanup_(graph_snapshot_unrefp) struct graph_snapshot *b = build("deviceImages", "{\"value\":[{\"id\":\"1\",\"displayName\":\"A\"},{\"id\":\"3\",\"displayName\":\"X\"},{\"id\":\"4\",\"displayName\":\"D\"}]}", a, 2);
+	_cleanup_(graph_snapshot_unrefp) struct graph_snapshot *a = build(
+		"deviceImages",
+		"{\"value\":[{\"id\":\"1\",\"displayName\":\"A\"},{\"id\":\"2\",\"displayName\":\"B\"},{\"id\":\"3\",\"displayName\":\"C\"}]}",
+		NULL, 1);
+	_cleanup_(graph_snapshot_unrefp) struct graph_snapshot *b = build(
+		"deviceImages",
+		"{\"value\":[{\"id\":\"1\",\"displayName\":\"A\"},{\"id\":\"3\",\"displayName\":\"X\"},{\"id\":\"4\",\"displayName\":\"D\"}]}",
+		a, 2);
 
 	graph_snapshot_diff(a, b, on_change, NULL);
 	CHECK("what went", strstr(seen, "2> ") != NULL);
 	CHECK("what changed", strstr(seen, "3>3 ") != NULL);
 	CHECK("what came", strstr(seen, ">4 ") != NULL);
 	CHECK("and nothing else", strlen(seen) == 10);
-	CHECK("the set of names has another hash", fs_listing_of(a)->names_hash != fs_listing_of(b)->names_hash);
+	CHECK("the set of names has another hash",
+	      fs_listing_of(a)->names_hash != fs_listing_of(b)->names_hash);
 }
 
 static void test_log_names(void)
 {
-	_cleanup_(graph_snapshot_unrefp) struct graph_snapshot *s = build("auditEvents",
+	_cleanup_(graph_snapshot_unrefp) struct graph_snapshot *s = build(
+		"auditEvents",
 		"{\"value\":[{\"id\":\"1a2b3c4d-9\",\"activityType\":\"REBOOT CLOUDPC\",\"activityDateTime\":\"2026-11-22T17:30:15+08:00\"},"
 		"{\"id\":\"9\",\"activityDateTime\":\"2026-11-22T00:00:00Z\"},"
 		"{\"id\":\"same-beg-1\",\"activityType\":\"A/B\",\"activityDateTime\":\"2026-11-22T00:00:01Z\"},"
-		"{\"id\":\"same-beg-2\",\"activityType\":\"A/B\",\"activityDateTime\":\"2026-11-22T00:00:01Z\"}]}", NULL, 1);
+		"{\"id\":\"same-beg-2\",\"activityType\":\"A/B\",\"activityDateTime\":\"2026-11-22T00:00:01Z\"}]}",
+		NULL, 1);
 
-	CHECK_STR("time in UTC, activity, 8 of the id", names(s),
-		  "9=000000Z-unknown-9.json same-beg-1=000001Z-A%2FB-same-beg-1.json same-beg-2=000001Z-A%2FB-same-beg-2.json "
-		  "1a2b3c4d-9=093015Z-REBOOT CLOUDPC-1a2b3c4d.json");
+	CHECK_STR(
+		"time in UTC, activity, 8 of the id", names(s),
+		"9=000000Z-unknown-9.json same-beg-1=000001Z-A%2FB-same-beg-1.json same-beg-2=000001Z-A%2FB-same-beg-2.json "
+		"1a2b3c4d-9=093015Z-REBOOT CLOUDPC-1a2b3c4d.json");
 	for (uint32_t i = 0; i < s->n_items; i++)
-		CHECK("a log's keys leave room for the day", s->items[i].key < (uint64_t)1 << GRAPH_LOG_KEY_BITS);
+		CHECK("a log's keys leave room for the day",
+		      s->items[i].key < (uint64_t)1 << GRAPH_LOG_KEY_BITS);
 }
 
 static void test_bad(void)
 {
-	CHECK("an item that is no object ends it", !build("deviceImages", "{\"value\":[1]}", NULL, 1));
-	CHECK("so does bad JSON", !build("deviceImages", "{\"value\":[{\"id\":\"1\"},{]}", NULL, 1));
+	CHECK("an item that is no object ends it",
+	      !build("deviceImages", "{\"value\":[1]}", NULL, 1));
+	CHECK("so does bad JSON",
+	      !build("deviceImages", "{\"value\":[{\"id\":\"1\"},{]}", NULL, 1));
 }
 
 int main(void)

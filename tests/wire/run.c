@@ -1,13 +1,15 @@
 /* Runs conversations: run FILE...
  *
  *   # text                what the conversation shows, and comments
- *   option a=b,c          mount options; "option tokens" has the script answer requests for tokens, too
- *   $ COMMAND             somebody uses the mount; goes on until it has what it wants ($2, $3: others at the same time)
- *       cat PATH | grep TEXT PATH | ls PATH | count PATH | size PATH | direct PATH | refresh PATH | errors
- *   < METHOD PATH?QUERY   this request must come next; '*' matches anything, without a query any query will do
+ *   option a=b,c          mount options; "option tokens" has the script answer requests for tokens,
+ * too $ COMMAND             somebody uses the mount; goes on until it has what it wants ($2, $3:
+ * others at the same time) cat PATH | grep TEXT PATH | ls PATH | count PATH | size PATH | direct
+ * PATH | refresh PATH | errors < METHOD PATH?QUERY   this request must come next; '*' matches
+ * anything, without a query any query will do
  *   <~ METHOD PATH        the same, but others may come before it: they are still to be named
- *   <h TEXT               and its headers have this line; <b: its body has this text; <!h: no header has
- *   > STATUS [HEADER: VALUE] [BODY]    its answer; "> drop" ends the connection, "> cut BODY" in the middle of the body
+ *   <h TEXT               and its headers have this line; <b: its body has this text; <!h: no
+ * header has > STATUS [HEADER: VALUE] [BODY]    its answer; "> drop" ends the connection, "> cut
+ * BODY" in the middle of the body
  *   @ 2s                  nothing happens; then the clock has moved on (ms, s, h)
  *   = LINE                the command printed this line (=2: the other one)
  *   ! ERRNO               the command failed so
@@ -30,7 +32,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#define WAIT_MS	 8000
+#define WAIT_MS  8000
 #define COMMANDS 16
 
 struct command {
@@ -53,14 +55,15 @@ struct script {
 	struct command commands[COMMANDS];
 	struct command *last;
 	struct server_request *request; /* taken, not answered yet */
-	struct server_request *early;	/* came before the one that was waited for */
+	struct server_request *early;   /* came before the one that was waited for */
 };
 
 static void say(struct script *s, bool ok, const char *what)
 {
 	char why[400];
 
-	snprintf(why, sizeof(why), "%s:%d %s", strrchr(s->file, '/') ? strrchr(s->file, '/') + 1 : s->file, s->line, what);
+	snprintf(why, sizeof(why), "%s:%d %s",
+		 strrchr(s->file, '/') ? strrchr(s->file, '/') + 1 : s->file, s->line, what);
 	CHECK(why, ok);
 }
 
@@ -68,7 +71,8 @@ static void say(struct script *s, bool ok, const char *what)
 
 static int by_name(const void *a, const void *b)
 {
-	return strcmp(((const struct kernel_entry *)a)->name, ((const struct kernel_entry *)b)->name);
+	return strcmp(((const struct kernel_entry *)a)->name,
+		      ((const struct kernel_entry *)b)->name);
 }
 
 static int list(struct command *c, bool count)
@@ -256,14 +260,16 @@ static void answer(struct script *s, char *words)
 	} else if (w365_streq(status, "cut")) {
 		_cleanup_(w365_buf_done) struct w365_buf b = W365_BUF;
 
-		w365_buf_addf(&b, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%.*s", strlen(body),
-			      (int)strlen(body) / 2, body);
+		w365_buf_addf(&b, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%.*s",
+			      strlen(body), (int)strlen(body) / 2, body);
 		world_answer_raw(s->w, r, b.data, b.len, true);
 	} else {
-		if (*body && !strchr("{[<\"", *body)) { /* a header before the body: up to two spaces */
+		if (*body &&
+		    !strchr("{[<\"", *body)) { /* a header before the body: up to two spaces */
 			char *end = strstr(body, "  ");
 
-			snprintf(headers, sizeof(headers), "%.*s\r\n", end ? (int)(end - body) : (int)strlen(body), body);
+			snprintf(headers, sizeof(headers), "%.*s\r\n",
+				 end ? (int)(end - body) : (int)strlen(body), body);
 			body = end ? end + 2 : "";
 		}
 		world_answer(s->w, r, atoi(status), headers, body);
@@ -278,7 +284,9 @@ static void pass_time(struct script *s, const char *text)
 	double n = strtod(text, &unit);
 
 	say(s, world_quiet(s->w), "until then nobody asks");
-	world_skip(s->w, (uint64_t)(n * (w365_streq(unit, "ms") ? 1 : w365_streq(unit, "h") ? 3600000 : 1000)));
+	world_skip(s->w, (uint64_t)(n * (w365_streq(unit, "ms")  ? 1
+					 : w365_streq(unit, "h") ? 3600000
+								 : 1000)));
 }
 
 static void expect_line(struct script *s, struct command *c, const char *line)
@@ -297,7 +305,9 @@ static void expect_error(struct script *s, struct command *c, const char *name)
 	join(c);
 	say(s, c->err && w365_streq(w365_errno_name(-c->err), name), "the command fails so");
 	if (!c->err || !w365_streq(w365_errno_name(-c->err), name))
-		check_show("got", c->err ? w365_errno_name(-c->err) : c->out.len ? c->out.data : "success");
+		check_show("got", c->err       ? w365_errno_name(-c->err)
+				  : c->out.len ? c->out.data
+					       : "success");
 	c->failed_as_said = true;
 }
 
@@ -356,11 +366,13 @@ static void step(struct script *s, char *line)
 		c = numbered(s, line + 1, &rest);
 		start_command(s, (unsigned)(c - s->commands), rest);
 	} else if (w365_starts(line, "<h ")) {
-		say(s, s->request && strcasestr(s->request->headers, line + 3), "it has this header");
+		say(s, s->request && strcasestr(s->request->headers, line + 3),
+		    "it has this header");
 		if (s->request && !strcasestr(s->request->headers, line + 3))
 			check_show("headers", s->request->headers);
 	} else if (w365_starts(line, "<!h ")) {
-		say(s, s->request && !strcasestr(s->request->headers, line + 4), "it has no such header");
+		say(s, s->request && !strcasestr(s->request->headers, line + 4),
+		    "it has no such header");
 	} else if (w365_starts(line, "<b ")) {
 		say(s, s->request && strstr(s->request->body, line + 3), "its body has this");
 	} else if (*line == '<') {

@@ -8,43 +8,60 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* %T the tenant, %C the client id, %H the certificate's thumbprint, %K how wrong the clock is. The number decides
- * the sentence; what is not here is told by the class of its "error" word, in Entra's own words. */
+/* %T the tenant, %C the client id, %H the certificate's thumbprint, %K how wrong the clock is. The
+ * number decides the sentence; what is not here is told by the class of its "error" word, in
+ * Entra's own words. */
 static const struct code {
 	unsigned number;
 	enum auth_failure class;
 	const char *sentence;
 } codes[] = {
-	{ 7000215, AUTH_FAIL_CONFIG, "the client secret is wrong: is it the secret's value, and not its id?" },
-	{ 7000222, AUTH_FAIL_CONFIG, "the client secret has expired: make a new one in the app registration" },
+	{ 7000215, AUTH_FAIL_CONFIG,
+	  "the client secret is wrong: is it the secret's value, and not its id?" },
+	{ 7000222, AUTH_FAIL_CONFIG,
+	  "the client secret has expired: make a new one in the app registration" },
 	{ 700016, AUTH_FAIL_CONFIG,
 	  "the application %C is not known in tenant %T: check --client-id and --tenant" },
 	{ 700027, AUTH_FAIL_CONFIG,
 	  "the certificate with thumbprint %H is not accepted for application %C: upload it to the app registration, or "
 	  "try --assertion=rs256" },
 	{ 700024, AUTH_FAIL_CONFIG, "this computer's clock is wrong%K: set it right" },
-	{ 700023, AUTH_FAIL_CONFIG, "the assertion was made for another sign-in address: check --cloud and --tenant" },
-	{ 50012, AUTH_FAIL_CONFIG, "the certificate's assertion is not accepted: is it the certificate of application %C?" },
-	{ 50013, AUTH_FAIL_CONFIG, "the certificate's assertion is not accepted: is it the certificate of application %C?" },
+	{ 700023, AUTH_FAIL_CONFIG,
+	  "the assertion was made for another sign-in address: check --cloud and --tenant" },
+	{ 50012, AUTH_FAIL_CONFIG,
+	  "the certificate's assertion is not accepted: is it the certificate of application %C?" },
+	{ 50013, AUTH_FAIL_CONFIG,
+	  "the certificate's assertion is not accepted: is it the certificate of application %C?" },
 	{ 50027, AUTH_FAIL_BUG, "the assertion is malformed" },
 	{ 7000112, AUTH_FAIL_CONFIG, "the application %C is disabled in tenant %T" },
-	{ 7000229, AUTH_FAIL_CONFIG, "the application %C has no service principal in tenant %T: consent to it there" },
-	{ 90002, AUTH_FAIL_CONFIG, "the tenant %T does not exist in this cloud: check --tenant and --cloud" },
-	{ 900023, AUTH_FAIL_CONFIG, "'%T' is neither the id nor a domain of a tenant: check --tenant" },
+	{ 7000229, AUTH_FAIL_CONFIG,
+	  "the application %C has no service principal in tenant %T: consent to it there" },
+	{ 90002, AUTH_FAIL_CONFIG,
+	  "the tenant %T does not exist in this cloud: check --tenant and --cloud" },
+	{ 900023, AUTH_FAIL_CONFIG,
+	  "'%T' is neither the id nor a domain of a tenant: check --tenant" },
 	{ 90038, AUTH_FAIL_CONFIG, "the tenant %T lives in another cloud: give --cloud" },
 	{ 50059, AUTH_FAIL_CONFIG, "no tenant is named: give --tenant" },
 	{ 50128, AUTH_FAIL_CONFIG, "no tenant is named: give --tenant" },
 	{ 70011, AUTH_FAIL_CONFIG, "the scope is not valid: check --scope and --cloud" },
-	{ 1002012, AUTH_FAIL_CONFIG, "an application's scope must end in /.default: check --scope" },
-	{ 500011, AUTH_FAIL_CONFIG, "Microsoft Graph of this scope is not known in tenant %T: check --cloud and --scope" },
-	{ 50001, AUTH_FAIL_CONFIG, "Microsoft Graph of this scope is not known in tenant %T: check --cloud and --scope" },
+	{ 1002012, AUTH_FAIL_CONFIG,
+	  "an application's scope must end in /.default: check --scope" },
+	{ 500011, AUTH_FAIL_CONFIG,
+	  "Microsoft Graph of this scope is not known in tenant %T: check --cloud and --scope" },
+	{ 50001, AUTH_FAIL_CONFIG,
+	  "Microsoft Graph of this scope is not known in tenant %T: check --cloud and --scope" },
 	{ 7000218, AUTH_FAIL_CONFIG,
 	  "the application needs a secret or certificate, or must be made a public client in its registration" },
-	{ 700025, AUTH_FAIL_CONFIG, "the application is a public client: take the secret out of the configuration" },
-	{ 65001, AUTH_FAIL_CONSENT, "nobody has approved the permissions of application %C in tenant %T" },
-	{ 53003, AUTH_FAIL_POLICY, "a Conditional Access policy of the organisation blocks this sign-in: ask its administrator" },
-	{ 50131, AUTH_FAIL_POLICY, "a Conditional Access policy of the organisation blocks this sign-in: ask its administrator" },
-	{ 530032, AUTH_FAIL_POLICY, "the organisation blocks this sign-in as a risk: ask its administrator" },
+	{ 700025, AUTH_FAIL_CONFIG,
+	  "the application is a public client: take the secret out of the configuration" },
+	{ 65001, AUTH_FAIL_CONSENT,
+	  "nobody has approved the permissions of application %C in tenant %T" },
+	{ 53003, AUTH_FAIL_POLICY,
+	  "a Conditional Access policy of the organisation blocks this sign-in: ask its administrator" },
+	{ 50131, AUTH_FAIL_POLICY,
+	  "a Conditional Access policy of the organisation blocks this sign-in: ask its administrator" },
+	{ 530032, AUTH_FAIL_POLICY,
+	  "the organisation blocks this sign-in as a risk: ask its administrator" },
 	{ 9002313, AUTH_FAIL_BUG, "Entra ID says that the request is malformed" },
 	{ 900144, AUTH_FAIL_BUG, "Entra ID says that a parameter is missing" },
 	{ 90014, AUTH_FAIL_BUG, "Entra ID says that a parameter is missing" },
@@ -54,12 +71,9 @@ static const struct {
 	const char *error;
 	enum auth_failure class;
 } errors[] = {
-	{ "invalid_grant", AUTH_FAIL_LOGIN },
-	{ "interaction_required", AUTH_FAIL_LOGIN },
-	{ "login_required", AUTH_FAIL_LOGIN },
-	{ "consent_required", AUTH_FAIL_CONSENT },
-	{ "access_denied", AUTH_FAIL_POLICY },
-	{ "temporarily_unavailable", AUTH_FAIL_TRANSIENT },
+	{ "invalid_grant", AUTH_FAIL_LOGIN },    { "interaction_required", AUTH_FAIL_LOGIN },
+	{ "login_required", AUTH_FAIL_LOGIN },   { "consent_required", AUTH_FAIL_CONSENT },
+	{ "access_denied", AUTH_FAIL_POLICY },   { "temporarily_unavailable", AUTH_FAIL_TRANSIENT },
 	{ "server_error", AUTH_FAIL_TRANSIENT },
 };
 
@@ -69,8 +83,10 @@ struct failure {
 
 static const struct w365_json_field failure_fields[] = {
 	{ "error", W365_JSON_STRING, offsetof(struct failure, error), W365_JSON_LAX },
-	{ "error_description", W365_JSON_STRING, offsetof(struct failure, description), W365_JSON_LAX },
-	{ "correlation_id", W365_JSON_STRING, offsetof(struct failure, correlation), W365_JSON_LAX },
+	{ "error_description", W365_JSON_STRING, offsetof(struct failure, description),
+	  W365_JSON_LAX },
+	{ "correlation_id", W365_JSON_STRING, offsetof(struct failure, correlation),
+	  W365_JSON_LAX },
 	{ NULL, 0, 0, 0 },
 };
 
@@ -104,7 +120,8 @@ static void expand(struct w365_buf *out, const char *sentence, const struct w365
 	}
 }
 
-/* "AADSTS700016: ..." somewhere in the text. Codes also come in "error_codes", but only this is always there. */
+/* "AADSTS700016: ..." somewhere in the text. Codes also come in "error_codes", but only this is
+ * always there. */
 static unsigned number_in(const char *description)
 {
 	const char *at = description ? strstr(description, "AADSTS") : NULL;
@@ -112,8 +129,9 @@ static unsigned number_in(const char *description)
 	return at ? (unsigned)strtoul(at + strlen("AADSTS"), NULL, 10) : 0;
 }
 
-enum auth_failure auth_failure_from_reply(const struct w365_reply *reply, const struct auth_config *config,
-					  const char *thumbprint, int64_t wall, struct w365_err *err)
+enum auth_failure auth_failure_from_reply(const struct w365_reply *reply,
+					  const struct auth_config *config, const char *thumbprint,
+					  int64_t wall, struct w365_err *err)
 {
 	_cleanup_(w365_buf_done) struct w365_buf say = W365_BUF;
 	enum auth_failure class = AUTH_FAIL_CONFIG;
@@ -125,9 +143,10 @@ enum auth_failure auth_failure_from_reply(const struct w365_reply *reply, const 
 		bool later = reply->status == 408 || reply->status == 429 || reply->status >= 500;
 
 		w365_json_read_free(failure_fields, &f);
-		w365_err_set(err, later ? EAGAIN : EPROTO,
-			     "%s answered %d without a reason that can be read: is that the sign-in service%s?",
-			     config->authority, reply->status, later ? ", and is it well" : "");
+		w365_err_set(
+			err, later ? EAGAIN : EPROTO,
+			"%s answered %d without a reason that can be read: is that the sign-in service%s?",
+			config->authority, reply->status, later ? ", and is it well" : "");
 		err->http = reply->status;
 		return later ? AUTH_FAIL_TRANSIENT : AUTH_FAIL_CONFIG;
 	}
@@ -148,7 +167,8 @@ enum auth_failure auth_failure_from_reply(const struct w365_reply *reply, const 
 	} else {
 		const char *text = f.description ? f.description : f.error;
 
-		w365_buf_addf(&say, "the sign-in was refused: %.*s", (int)MIN(strcspn(text, "\r\n"), 300), text);
+		w365_buf_addf(&say, "the sign-in was refused: %.*s",
+			      (int)MIN(strcspn(text, "\r\n"), 300), text);
 	}
 	if (number && known)
 		w365_buf_addf(&say, " (AADSTS%u", number);
@@ -158,8 +178,11 @@ enum auth_failure auth_failure_from_reply(const struct w365_reply *reply, const 
 		w365_buf_addf(&say, ", correlation id %s", f.correlation);
 	w365_buf_addc(&say, ')');
 
-	w365_err_set(err, class == AUTH_FAIL_TRANSIENT ? EAGAIN : class == AUTH_FAIL_BUG ? EIO : EACCES, "%s",
-		     w365_buf_str(&say));
+	w365_err_set(err,
+		     class == AUTH_FAIL_TRANSIENT ? EAGAIN
+		     : class == AUTH_FAIL_BUG     ? EIO
+						  : EACCES,
+		     "%s", w365_buf_str(&say));
 	err->http = reply->status;
 	snprintf(err->code, sizeof(err->code), "%s", f.error);
 	if (f.correlation)

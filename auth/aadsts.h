@@ -19,12 +19,14 @@ enum auth_failure {
 	AUTH_FAIL_POLICY,    /* a rule of the tenant: its administrator */
 	AUTH_FAIL_ACCOUNT,   /* the user's account */
 	AUTH_FAIL_TRANSIENT, /* nobody: try again */
-	AUTH_FAIL_BUG,	     /* us */
+	AUTH_FAIL_BUG,       /* us */
 };
 
 /**
- * Turns a reply of the token endpoint that is no token into @err: what is wrong, the cure, the AADSTS number and the
- * correlation id. @wall is our clock, for the failures that come from a wrong one. @thumbprint may be NULL.
+ * Turns a reply of the token endpoint that is no token into @err: what is wrong, the cure, the
+ * AADSTS number and the correlation id. @wall is our clock, for the failures that come from a wrong
+ * one. @thumbprint may be NULL.
  */
-enum auth_failure auth_failure_from_reply(const struct w365_reply *reply, const struct auth_config *config,
-					  const char *thumbprint, int64_t wall, struct w365_err *err);
+enum auth_failure auth_failure_from_reply(const struct w365_reply *reply,
+					  const struct auth_config *config, const char *thumbprint,
+					  int64_t wall, struct w365_err *err);

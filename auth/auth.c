@@ -12,11 +12,11 @@
 #include <stdio.h>
 #include <sys/random.h>
 
-#define REMEMBER_MS	(60 * 1000) /* a refusal is not asked for again so long: MSAL's value */
-#define TRIES		4	    /* of one request that fails for a passing reason */
-#define BACKOFF_MS	1000	    /* doubled with each try, with jitter */
-#define BACKOFF_MAX_MS	(60 * 1000)
-#define DEFAULT_LIFE_S	300 /* the reply should say; this is for one that does not */
+#define REMEMBER_MS    (60 * 1000) /* a refusal is not asked for again so long: MSAL's value */
+#define TRIES          4           /* of one request that fails for a passing reason */
+#define BACKOFF_MS     1000        /* doubled with each try, with jitter */
+#define BACKOFF_MAX_MS (60 * 1000)
+#define DEFAULT_LIFE_S 300 /* the reply should say; this is for one that does not */
 
 struct token {
 	char *bearer;
@@ -25,7 +25,8 @@ struct token {
 };
 
 static const struct w365_json_field token_fields[] = {
-	{ "access_token", W365_JSON_STRING, offsetof(struct token, bearer), W365_JSON_MUST | W365_JSON_SECRET },
+	{ "access_token", W365_JSON_STRING, offsetof(struct token, bearer),
+	  W365_JSON_MUST | W365_JSON_SECRET },
 	{ "token_type", W365_JSON_STRING, offsetof(struct token, type), 0 },
 	{ "expires_in", W365_JSON_UINT, offsetof(struct token, expires_in), 0 },
 	{ "refresh_in", W365_JSON_UINT, offsetof(struct token, refresh_in), 0 },
@@ -40,15 +41,15 @@ struct auth {
 
 	struct token token;
 	struct auth_claims claims;
-	bool readable;	  /* @claims were */
+	bool readable; /* @claims were */
 	unsigned generation;
 	uint64_t expires; /* of the token; 0: there is none */
 	uint64_t refresh; /* from then on a new one is due */
 
-	bool sent;		 /* a request is on its way */
-	uint64_t sent_at;	 /* life counts from the sending */
-	unsigned tries;		 /* failures for passing reasons, one after the other */
-	uint64_t not_before;	 /* do not send until then */
+	bool sent;               /* a request is on its way */
+	uint64_t sent_at;        /* life counts from the sending */
+	unsigned tries;          /* failures for passing reasons, one after the other */
+	uint64_t not_before;     /* do not send until then */
 	struct w365_err failure; /* why, if num is not 0 */
 };
 
@@ -94,29 +95,38 @@ static int check_config(const struct auth_config *c, struct w365_err *reterr)
 	const char *rest;
 
 	if (!c->tenant || !*c->tenant)
-		return w365_err_set(reterr, EINVAL,
-				    "the tenant is missing: give --tenant or set AZURE_TENANT_ID to its id or a domain");
+		return w365_err_set(
+			reterr, EINVAL,
+			"the tenant is missing: give --tenant or set AZURE_TENANT_ID to its id or a domain");
 	if (!tenant_valid(c->tenant))
-		return w365_err_set(reterr, EINVAL,
-				    "'%.100s' cannot be a tenant: it is a GUID or a domain such as contoso.com", c->tenant);
+		return w365_err_set(
+			reterr, EINVAL,
+			"'%.100s' cannot be a tenant: it is a GUID or a domain such as contoso.com",
+			c->tenant);
 	for (size_t i = 0; i < ARRAY_SIZE(not_tenants); i++)
 		if (strcasecmp(c->tenant, not_tenants[i]) == 0)
-			return w365_err_set(reterr, EINVAL,
-					    "an application signs in to one tenant: give its id or a domain instead of '%s'",
-					    c->tenant);
+			return w365_err_set(
+				reterr, EINVAL,
+				"an application signs in to one tenant: give its id or a domain instead of '%s'",
+				c->tenant);
 	if (!c->client_id || !*c->client_id)
-		return w365_err_set(reterr, EINVAL,
-				    "the application is missing: give --client-id or set AZURE_CLIENT_ID");
+		return w365_err_set(
+			reterr, EINVAL,
+			"the application is missing: give --client-id or set AZURE_CLIENT_ID");
 	if (!w365_is_guid(c->client_id))
-		return w365_err_set(reterr, EINVAL, "'%.100s' cannot be an application: its client id is a GUID",
+		return w365_err_set(reterr, EINVAL,
+				    "'%.100s' cannot be an application: its client id is a GUID",
 				    c->client_id);
 	if (w365_origin_parse(c->authority, &origin, &rest, reterr) < 0)
 		return -EINVAL;
 	if (!origin.tls && !origin.loopback)
-		return w365_err_set(reterr, EINVAL, "--authority=%.200s must be https", c->authority);
+		return w365_err_set(reterr, EINVAL, "--authority=%.200s must be https",
+				    c->authority);
 	if (*rest && !w365_streq(rest, "/"))
-		return w365_err_set(reterr, EINVAL,
-				    "--authority=%.200s must be a bare address: the tenant is added to it", c->authority);
+		return w365_err_set(
+			reterr, EINVAL,
+			"--authority=%.200s must be a bare address: the tenant is added to it",
+			c->authority);
 	return 0;
 }
 
@@ -137,8 +147,8 @@ int auth_new(const struct auth_config *config, const struct auth_clock *now, str
 	if (r < 0)
 		return r;
 	if (asprintf(&a->token_url, "%.*s/%s/oauth2/v2.0/token",
-		     (int)(strlen(config->authority) - w365_ends(config->authority, "/")), config->authority,
-		     config->tenant) < 0) {
+		     (int)(strlen(config->authority) - w365_ends(config->authority, "/")),
+		     config->authority, config->tenant) < 0) {
 		a->token_url = NULL;
 		return w365_err_oom(reterr);
 	}
@@ -188,7 +198,8 @@ int auth_step(struct auth *a, const struct auth_clock *now, struct w365_request 
 		*ret_at = a->not_before;
 		if (valid)
 			return AUTH_READY;
-		/* Passing trouble is worth waiting for, but not for ever: after some tries the caller gets to know. */
+		/* Passing trouble is worth waiting for, but not for ever: after some tries the
+		 * caller gets to know. */
 		if (a->tries && a->tries < TRIES)
 			return AUTH_WAIT;
 		*reterr = a->failure;
@@ -236,13 +247,15 @@ static void take_token(struct auth *a, const struct auth_clock *now, const struc
 	uint64_t life;
 
 	if (w365_json_read(reply->body, reply->len, token_fields, &t, &e) < 0) {
-		w365_err_set(&a->failure, EPROTO, "%s answered, but not with a token: %s", a->config->authority, e.msg);
+		w365_err_set(&a->failure, EPROTO, "%s answered, but not with a token: %s",
+			     a->config->authority, e.msg);
 		give_up(a, now);
 		return;
 	}
 	if ((t.type && strcasecmp(t.type, "Bearer") != 0) || strpbrk(t.bearer, "\r\n")) {
 		w365_json_read_free(token_fields, &t);
-		w365_err_set(&a->failure, EPROTO, "%s sent a token of a kind that Graph does not take",
+		w365_err_set(&a->failure, EPROTO,
+			     "%s sent a token of a kind that Graph does not take",
 			     a->config->authority);
 		give_up(a, now);
 		return;
@@ -252,7 +265,8 @@ static void take_token(struct auth *a, const struct auth_clock *now, const struc
 	a->token = t;
 	a->generation++;
 	a->expires = a->sent_at + life - MIN(life / 10, 30 * 1000);
-	a->refresh = a->sent_at + (t.refresh_in && t.refresh_in * 1000 < life ? t.refresh_in * 1000 : life * 2 / 3);
+	a->refresh = a->sent_at + (t.refresh_in && t.refresh_in * 1000 < life ? t.refresh_in * 1000
+									      : life * 2 / 3);
 	a->readable = auth_claims_read(t.bearer, &a->claims);
 	a->tries = 0;
 	a->not_before = 0;

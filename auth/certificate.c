@@ -64,7 +64,8 @@ static int load_key(struct auth_certificate *c, const char *path, const char *pa
 
 	if (r == 0 && password_file) {
 		r = w365_file_read(password_file, 4096, true, &pass, reterr);
-		while (pass.len && (pass.data[pass.len - 1] == '\n' || pass.data[pass.len - 1] == '\r'))
+		while (pass.len &&
+		       (pass.data[pass.len - 1] == '\n' || pass.data[pass.len - 1] == '\r'))
 			pass.len--;
 	}
 	if (r < 0)
@@ -75,9 +76,10 @@ static int load_key(struct auth_certificate *c, const char *path, const char *pa
 		return 0;
 	ERR_clear_error();
 	if (strstr(w365_buf_str(&text), "ENCRYPTED"))
-		return w365_err_set(reterr, EINVAL,
-				    "the private key in '%s' is encrypted, and --certificate-password-file %s", path,
-				    password_file ? "does not open it" : "is not given");
+		return w365_err_set(
+			reterr, EINVAL,
+			"the private key in '%s' is encrypted, and --certificate-password-file %s",
+			path, password_file ? "does not open it" : "is not given");
 	return w365_err_set(reterr, EINVAL, "'%s' holds no private key in PEM form", path);
 }
 
@@ -103,31 +105,37 @@ static int load_cert(struct auth_certificate *c, const char *path, struct w365_e
 	if (c->cert)
 		return 0;
 	if (seen)
-		return w365_err_set(reterr, EINVAL, "the private key does not belong to the certificate in '%s'",
+		return w365_err_set(reterr, EINVAL,
+				    "the private key does not belong to the certificate in '%s'",
 				    path);
 	return w365_err_set(reterr, EINVAL, "'%s' holds no certificate in PEM form", path);
 }
 
-static int check(const struct auth_certificate *c, const char *path, int64_t wall, struct w365_err *reterr)
+static int check(const struct auth_certificate *c, const char *path, int64_t wall,
+		 struct w365_err *reterr)
 {
 	time_t now = (time_t)wall;
 	char when[W365_TIME_MAX];
 	struct tm tm = { 0 };
 
 	if (EVP_PKEY_get_base_id(c->key) != EVP_PKEY_RSA || EVP_PKEY_get_bits(c->key) < 2048)
-		return w365_err_set(reterr, EINVAL,
-				    "the key of '%s' cannot be used: Entra ID takes RSA keys of at least 2048 bits", path);
+		return w365_err_set(
+			reterr, EINVAL,
+			"the key of '%s' cannot be used: Entra ID takes RSA keys of at least 2048 bits",
+			path);
 	if (X509_cmp_time(X509_get0_notAfter(c->cert), &now) < 0) {
 		ASN1_TIME_to_tm(X509_get0_notAfter(c->cert), &tm);
-		return w365_err_set(reterr, EINVAL,
-				    "the certificate in '%s' expired on %s: make a new one and upload it to the app", path,
-				    w365_time_format(timegm(&tm), when));
+		return w365_err_set(
+			reterr, EINVAL,
+			"the certificate in '%s' expired on %s: make a new one and upload it to the app",
+			path, w365_time_format(timegm(&tm), when));
 	}
 	if (X509_cmp_time(X509_get0_notBefore(c->cert), &now) > 0) {
 		ASN1_TIME_to_tm(X509_get0_notBefore(c->cert), &tm);
-		return w365_err_set(reterr, EINVAL,
-				    "the certificate in '%s' is not valid before %s: is this computer's clock right?", path,
-				    w365_time_format(timegm(&tm), when));
+		return w365_err_set(
+			reterr, EINVAL,
+			"the certificate in '%s' is not valid before %s: is this computer's clock right?",
+			path, w365_time_format(timegm(&tm), when));
 	}
 	return 0;
 }
@@ -183,13 +191,15 @@ int auth_certificate_assertion(const struct auth_certificate *c, const char *cli
 			       const char *audience, int64_t wall, bool rs256, struct w365_buf *out,
 			       struct w365_err *reterr)
 {
-	_cleanup_(w365_buf_done) struct w365_buf part = W365_BUF, jwt = W365_BUF_SECRET, sig = W365_BUF_SECRET;
+	_cleanup_(w365_buf_done) struct w365_buf part = W365_BUF, jwt = W365_BUF_SECRET,
+						 sig = W365_BUF_SECRET;
 	struct w365_jw w = { .out = &part };
 	char jti[37];
 
 	w365_buf_addf(&part, "{\"alg\":\"%s\",\"typ\":\"JWT\",\"%s\":\"", rs256 ? "RS256" : "PS256",
 		      rs256 ? "x5t" : "x5t#S256");
-	w365_base64url(&part, rs256 ? c->sha1 : c->sha256, rs256 ? sizeof(c->sha1) : sizeof(c->sha256));
+	w365_base64url(&part, rs256 ? c->sha1 : c->sha256,
+		       rs256 ? sizeof(c->sha1) : sizeof(c->sha256));
 	w365_buf_adds(&part, "\"}");
 	w365_base64url(&jwt, w365_buf_str(&part), part.len);
 	w365_buf_addc(&jwt, '.');

@@ -13,12 +13,13 @@ struct w365_buf;
 struct auth_certificate; /* opaque; auth/certificate.c */
 
 /**
- * Reads PEM: the key from @key_file, the certificate that belongs to it from @cert_file (which may hold a whole
- * chain, and the key). @password_file (may be NULL) opens an encrypted key; nobody is ever asked on a terminal.
+ * Reads PEM: the key from @key_file, the certificate that belongs to it from @cert_file (which may
+ * hold a whole chain, and the key). @password_file (may be NULL) opens an encrypted key; nobody is
+ * ever asked on a terminal.
  *
- * Errors: -errno of the files; -EINVAL, each with its own sentence: no key or certificate in the file, a key that
- *         does not belong to the certificate, a key that is not RSA or shorter than 2048 bits, a certificate that
- *         has expired at @wall or is not valid yet.
+ * Errors: -errno of the files; -EINVAL, each with its own sentence: no key or certificate in the
+ * file, a key that does not belong to the certificate, a key that is not RSA or shorter than 2048
+ * bits, a certificate that has expired at @wall or is not valid yet.
  */
 int auth_certificate_load(const char *cert_file, const char *key_file, const char *password_file,
 			  int64_t wall, struct auth_certificate **ret, struct w365_err *reterr);

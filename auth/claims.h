@@ -1,18 +1,18 @@
 /* auth/claims.h - what is written inside an access token. For people to read, never to decide by.
  *
- * The token is meant for Graph alone and may be unreadable at any time: everything works without this.
- * Source: https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
+ * The token is meant for Graph alone and may be unreadable at any time: everything works without
+ * this. Source: https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
  */
 #pragma once
 
 #include <stdbool.h>
 
 struct auth_claims {
-	char *tenant;  /* tid */
-	char *object;  /* oid: the user or the service principal */
-	char *user;    /* upn or preferred_username; NULL of an application */
-	char *scopes;  /* scp: delegated permissions, separated by spaces; NULL of an application */
-	char *roles;   /* application permissions, separated by spaces; NULL if there are none */
+	char *tenant; /* tid */
+	char *object; /* oid: the user or the service principal */
+	char *user;   /* upn or preferred_username; NULL of an application */
+	char *scopes; /* scp: delegated permissions, separated by spaces; NULL of an application */
+	char *roles;  /* application permissions, separated by spaces; NULL if there are none */
 };
 
 /** Fills @ret, zeroed before. False if the token cannot be read. */

@@ -4,10 +4,12 @@
 const struct auth_cloud auth_clouds[] = {
 	{ "global", "https://login.microsoftonline.com", "https://graph.microsoft.com",
 	  "worldwide, US GCC included" },
-	{ "usgov", "https://login.microsoftonline.us", "https://graph.microsoft.us", "US Government L4 (GCC High)" },
+	{ "usgov", "https://login.microsoftonline.us", "https://graph.microsoft.us",
+	  "US Government L4 (GCC High)" },
 	{ "usgov-dod", "https://login.microsoftonline.us", "https://dod-graph.microsoft.us",
 	  "US Government L5 (DoD)" },
-	{ "china", "https://login.partner.microsoftonline.cn", "https://microsoftgraph.chinacloudapi.cn",
+	{ "china", "https://login.partner.microsoftonline.cn",
+	  "https://microsoftgraph.chinacloudapi.cn",
 	  "operated by 21Vianet; has no Windows 365 yet" },
 	{ NULL, NULL, NULL, NULL },
 };

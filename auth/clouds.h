@@ -3,9 +3,9 @@
 
 /** Apps, tokens and tenants do not cross clouds. */
 struct auth_cloud {
-	const char *name;	/* value of --cloud */
-	const char *authority;	/* origin of the sign-in service */
-	const char *graph;	/* origin of Graph */
+	const char *name;      /* value of --cloud */
+	const char *authority; /* origin of the sign-in service */
+	const char *graph;     /* origin of Graph */
 	const char *help;
 };
 

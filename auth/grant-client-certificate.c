@@ -10,17 +10,18 @@ static bool configured(const struct auth_config *c)
 	return c->certificate;
 }
 
-static int open_certificate(const struct auth_config *c, const struct auth_clock *now, void **ret_state,
-			    struct w365_err *reterr)
+static int open_certificate(const struct auth_config *c, const struct auth_clock *now,
+			    void **ret_state, struct w365_err *reterr)
 {
 	struct auth_certificate *cert;
 	int r;
 
 	if (!c->certificate)
-		return w365_err_set(reterr, EINVAL,
-				    "the certificate is missing: give --certificate or set AZURE_CLIENT_CERTIFICATE_PATH");
-	r = auth_certificate_load(c->certificate, c->certificate_key, c->certificate_password_file, now->wall,
-				  &cert, reterr);
+		return w365_err_set(
+			reterr, EINVAL,
+			"the certificate is missing: give --certificate or set AZURE_CLIENT_CERTIFICATE_PATH");
+	r = auth_certificate_load(c->certificate, c->certificate_key, c->certificate_password_file,
+				  now->wall, &cert, reterr);
 	if (r == 0)
 		*ret_state = cert;
 	return r;
@@ -29,9 +30,12 @@ static int open_certificate(const struct auth_config *c, const struct auth_clock
 static int form(void *state, const struct auth_config *c, const struct auth_clock *now,
 		const char *token_url, struct w365_buf *form, struct w365_err *reterr)
 {
-	w365_buf_adds(form, "&grant_type=client_credentials&client_assertion_type="
-			    "urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion=");
-	return auth_certificate_assertion(state, c->client_id, token_url, now->wall, c->rs256, form, reterr);
+	w365_buf_adds(
+		form,
+		"&grant_type=client_credentials&client_assertion_type="
+		"urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion=");
+	return auth_certificate_assertion(state, c->client_id, token_url, now->wall, c->rs256, form,
+					  reterr);
 }
 
 static const char *thumbprint(const void *state)

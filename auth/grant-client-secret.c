@@ -32,12 +32,14 @@ static int open_secret(const struct auth_config *c, const struct auth_clock *now
 	if (b.failed)
 		return w365_err_oom(reterr);
 	if (!b.len)
-		return w365_err_set(reterr, EINVAL,
-				    "the client secret is missing: give --client-secret-file or set AZURE_CLIENT_SECRET");
+		return w365_err_set(
+			reterr, EINVAL,
+			"the client secret is missing: give --client-secret-file or set AZURE_CLIENT_SECRET");
 	if (w365_is_guid(b.data))
-		return w365_err_set(reterr, EINVAL,
-				    "that is the id of a client secret: what is needed is its value, which the portal "
-				    "shows once, when the secret is made");
+		return w365_err_set(
+			reterr, EINVAL,
+			"that is the id of a client secret: what is needed is its value, which the portal "
+			"shows once, when the secret is made");
 	*ret_state = w365_buf_take(&b);
 	return 0;
 }

@@ -1,4 +1,5 @@
-/* auth/grant.h - what a way of signing in has to offer. One file each; the table is in auth/grants.c. */
+/* auth/grant.h - what a way of signing in has to offer. One file each; the table is in
+ * auth/grants.c. */
 #pragma once
 
 #include "auth/auth.h"
@@ -6,7 +7,7 @@
 struct auth_grant {
 	const char *name; /* value of --auth */
 	const char *help; /* one line */
-	bool app_only;	  /* gives an application's token, not a person's */
+	bool app_only;    /* gives an application's token, not a person's */
 
 	/** Whether @c holds what this grant needs: how "auto" chooses. */
 	bool (*configured)(const struct auth_config *c);
@@ -16,13 +17,15 @@ struct auth_grant {
 		    struct w365_err *reterr);
 
 	/**
-	 * Adds this grant's own "&name=value" pairs to the form of a token request. client_id and scope are there.
+	 * Adds this grant's own "&name=value" pairs to the form of a token request. client_id and
+	 * scope are there.
 	 * @token_url is where the form will be posted: assertions are bound to it.
 	 */
 	int (*form)(void *state, const struct auth_config *c, const struct auth_clock *now,
 		    const char *token_url, struct w365_buf *form, struct w365_err *reterr);
 
-	/** What identifies the credential to a person, or NULL: a certificate's thumbprint. May be left out. */
+	/** What identifies the credential to a person, or NULL: a certificate's thumbprint. May be
+	 * left out. */
 	const char *(*thumbprint)(const void *state);
 
 	/** Wipes. */
@@ -36,4 +39,5 @@ extern const struct auth_grant auth_grant_client_certificate;
 extern const struct auth_grant *const auth_grants[];
 
 /** The grant that @c asks for. -EINVAL with the sentence if it is unknown or lacks a setting. */
-int auth_grant_choose(const struct auth_config *c, const struct auth_grant **ret, struct w365_err *reterr);
+int auth_grant_choose(const struct auth_config *c, const struct auth_grant **ret,
+		      struct w365_err *reterr);

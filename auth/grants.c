@@ -9,7 +9,8 @@ const struct auth_grant *const auth_grants[] = {
 	NULL,
 };
 
-int auth_grant_choose(const struct auth_config *c, const struct auth_grant **ret, struct w365_err *reterr)
+int auth_grant_choose(const struct auth_config *c, const struct auth_grant **ret,
+		      struct w365_err *reterr)
 {
 	bool automatic = w365_streq(c->grant, "auto");
 
@@ -20,8 +21,11 @@ int auth_grant_choose(const struct auth_config *c, const struct auth_grant **ret
 		return 0;
 	}
 	if (automatic)
-		return w365_err_set(reterr, EINVAL,
-				    "no credential is configured: give --client-secret-file or --certificate, or set "
-				    "AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH");
-	return w365_err_set(reterr, EINVAL, "--auth=%.40s is not known; 'w365fs help mount' lists what is", c->grant);
+		return w365_err_set(
+			reterr, EINVAL,
+			"no credential is configured: give --client-secret-file or --certificate, or set "
+			"AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH");
+	return w365_err_set(reterr, EINVAL,
+			    "--auth=%.40s is not known; 'w365fs help mount' lists what is",
+			    c->grant);
 }

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* Large enough that 100,000 texts need a few hundred mappings, small enough that the last one's unused
- * end (never touched, so never resident) does not matter. */
+/* Large enough that 100,000 texts need a few hundred mappings, small enough that the last one's
+ * unused end (never touched, so never resident) does not matter. */
 #define CHUNK ((size_t)1 << 20)
 
 struct w365_arena_chunk {

@@ -4,8 +4,8 @@
 #include <stddef.h>
 
 /**
- * Chunks come from mmap() and go back by munmap(): a snapshot that was replaced leaves no hole in the heap,
- * and pages never written to cost nothing. Zero-initialised is empty.
+ * Chunks come from mmap() and go back by munmap(): a snapshot that was replaced leaves no hole in
+ * the heap, and pages never written to cost nothing. Zero-initialised is empty.
  */
 struct w365_arena {
 	struct w365_arena_chunk *chunks;

@@ -23,9 +23,11 @@ int w365_file_read(const char *path, size_t max, bool private, struct w365_buf *
 		return w365_err_set(reterr, EINVAL, "'%s' is not a regular file", path);
 	if (private && (st.st_mode & 077))
 		return w365_err_set(reterr, EACCES,
-				    "'%s' holds a secret and others may read it: chmod 600 it", path);
+				    "'%s' holds a secret and others may read it: chmod 600 it",
+				    path);
 	if (private && st.st_uid != geteuid() && st.st_uid != 0)
-		return w365_err_set(reterr, EACCES, "'%s' holds a secret and belongs to another user", path);
+		return w365_err_set(reterr, EACCES,
+				    "'%s' holds a secret and belongs to another user", path);
 
 	for (;;) {
 		char *to = w365_buf_room(out, 4096);
@@ -43,7 +45,8 @@ int w365_file_read(const char *path, size_t max, bool private, struct w365_buf *
 		out->len += (size_t)n;
 		out->data[out->len] = '\0';
 		if (out->len - start > max)
-			return w365_err_set(reterr, EFBIG, "'%s' is larger than %zu bytes", path, max);
+			return w365_err_set(reterr, EFBIG, "'%s' is larger than %zu bytes", path,
+					    max);
 	}
 }
 

@@ -9,7 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Token replies pass through cJSON: whatever it frees is wiped, so that no copy stays in the heap. */
+/* Token replies pass through cJSON: whatever it frees is wiped, so that no copy stays in the heap.
+ */
 static void wiping_free(void *p)
 {
 	if (p)
@@ -48,8 +49,8 @@ static bool read_uint(const cJSON *item, uint64_t *ret)
 {
 	if (cJSON_IsString(item))
 		return w365_parse_u64(item->valuestring, ret);
-	if (!cJSON_IsNumber(item) || !(item->valuedouble >= 0) || item->valuedouble > 9007199254740992.0 ||
-	    item->valuedouble != floor(item->valuedouble))
+	if (!cJSON_IsNumber(item) || !(item->valuedouble >= 0) ||
+	    item->valuedouble > 9007199254740992.0 || item->valuedouble != floor(item->valuedouble))
 		return false;
 	*ret = (uint64_t)item->valuedouble;
 	return true;

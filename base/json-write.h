@@ -26,8 +26,10 @@ void w365_jw_key_raw(struct w365_jw *w, const char *key, size_t len);
 
 void w365_jw_str(struct w365_jw *w, const char *s); /* NULL is null */
 void w365_jw_strn(struct w365_jw *w, const char *s, size_t len);
-void w365_jw_raw(struct w365_jw *w, const char *text, size_t len); /* a scalar, or a quoted string, as it is */
-void w365_jw_plain(struct w365_jw *w, const char *s, size_t len);  /* a string that needs no escaping */
+void w365_jw_raw(struct w365_jw *w, const char *text,
+		 size_t len); /* a scalar, or a quoted string, as it is */
+void w365_jw_plain(struct w365_jw *w, const char *s,
+		   size_t len); /* a string that needs no escaping */
 void w365_jw_uint(struct w365_jw *w, uint64_t v);
 void w365_jw_bool(struct w365_jw *w, bool v);
 

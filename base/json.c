@@ -5,7 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* What a byte means inside a string. NUL counts as a control character, and ends every scan at text[len]. */
+/* What a byte means inside a string. NUL counts as a control character, and ends every scan at
+ * text[len]. */
 enum { PLAIN, HIGH, ESCAPE, STOP };
 static const uint8_t classes[256] = {
 	[0 ... 0x1f] = STOP, ['"'] = STOP, ['\\'] = ESCAPE, [0x7f] = HIGH, [0x80 ... 0xff] = HIGH,
@@ -30,8 +31,9 @@ static int fail(struct parser *ps, const char *what)
 		}
 	}
 	if (ps->p >= ps->end)
-		return w365_err_set(ps->err, EINVAL, "JSON ends too early, at line %u column %u: %s", line,
-				    col, what);
+		return w365_err_set(ps->err, EINVAL,
+				    "JSON ends too early, at line %u column %u: %s", line, col,
+				    what);
 	return w365_err_set(ps->err, EINVAL, "not JSON at line %u column %u: %s", line, col, what);
 }
 
@@ -177,7 +179,8 @@ static int members(struct parser *ps, char close, unsigned depth)
 			return 0;
 		}
 		if (*ps->p != ',')
-			return fail(ps, object ? "a comma or } is expected" : "a comma or ] is expected");
+			return fail(ps, object ? "a comma or } is expected"
+					       : "a comma or ] is expected");
 		ps->p = w365_json_space(ps->p + 1);
 	}
 }
@@ -228,7 +231,8 @@ static int value(struct parser *ps, uint32_t self, unsigned depth)
 	if (kind != W365_JSON_IS_STRING)
 		len = (uint32_t)(ps->p - ps->j->text) - off;
 
-	struct w365_json_node *n = &ps->j->nodes[self]; /* only now: the children may have moved the array */
+	struct w365_json_node *n =
+		&ps->j->nodes[self]; /* only now: the children may have moved the array */
 	n->val = off;
 	n->val_len = len;
 	n->kind = kind;
@@ -297,7 +301,8 @@ uint32_t w365_json_get(const struct w365_json *j, uint32_t obj, const char *key)
 
 static uint32_t hex4(const char *p)
 {
-	return (uint32_t)(w365_hex(p[0]) << 12 | w365_hex(p[1]) << 8 | w365_hex(p[2]) << 4 | w365_hex(p[3]));
+	return (uint32_t)(w365_hex(p[0]) << 12 | w365_hex(p[1]) << 8 | w365_hex(p[2]) << 4 |
+			  w365_hex(p[3]));
 }
 
 void w365_json_decode(struct w365_buf *out, struct w365_span in)
@@ -322,7 +327,8 @@ void w365_json_decode(struct w365_buf *out, struct w365_span in)
 		case 'u':
 			cp = hex4(p);
 			p += 4;
-			if (cp >= 0xd800 && cp < 0xdc00 && end - p >= 6 && p[0] == '\\' && p[1] == 'u') {
+			if (cp >= 0xd800 && cp < 0xdc00 && end - p >= 6 && p[0] == '\\' &&
+			    p[1] == 'u') {
 				uint32_t low = hex4(p + 2);
 
 				if (low >= 0xdc00 && low < 0xe000) {
@@ -339,8 +345,9 @@ void w365_json_decode(struct w365_buf *out, struct w365_span in)
 	}
 }
 
-/* How many bytes one U+FFFD replaces, where @p is not UTF-8: a sequence that is whole but forbidden (overlong,
- * a surrogate) as one; one that breaks off, up to where it breaks. jq counts them the same way. */
+/* How many bytes one U+FFFD replaces, where @p is not UTF-8: a sequence that is whole but forbidden
+ * (overlong, a surrogate) as one; one that breaks off, up to where it breaks. jq counts them the
+ * same way. */
 static size_t bad_len(const char *p, size_t len)
 {
 	const unsigned char *s = (const unsigned char *)p;

@@ -1,7 +1,7 @@
 /* base/json.h - JSON text, walked once: validated and indexed in one pass, without copying.
  *
- * Made for listing pages of some megabytes, where a tree of allocations costs ten times the walk. What is small
- * or edited goes through cJSON (base/json-read.h).
+ * Made for listing pages of some megabytes, where a tree of allocations costs ten times the walk.
+ * What is small or edited goes through cJSON (base/json-read.h).
  */
 #pragma once
 
@@ -24,14 +24,16 @@ enum w365_json_kind {
 	W365_JSON_IS_OBJECT,
 };
 
-/** A value and, in an object, its key. Preorder: the children of node i are i+1 .. nodes[i].next-1. */
+/** A value and, in an object, its key. Preorder: the children of node i are i+1 .. nodes[i].next-1.
+ */
 struct w365_json_node {
 	uint32_t key, key_len; /* inside the quotes */
 	uint32_t val, val_len; /* a string: inside the quotes; all else: the whole text */
-	uint32_t next;	       /* the first node behind this one's subtree */
-	uint8_t kind;	       /* enum w365_json_kind */
-	bool key_plain;	       /* printable ASCII without escapes: the bytes are the string, and print as they are */
-	bool val_plain;	       /* the same of a string value */
+	uint32_t next;         /* the first node behind this one's subtree */
+	uint8_t kind;          /* enum w365_json_kind */
+	bool key_plain; /* printable ASCII without escapes: the bytes are the string, and print as
+			   they are */
+	bool val_plain; /* the same of a string value */
 };
 
 /** Reuse one for many texts: the nodes' memory is kept. Zero-initialised is empty. */
@@ -44,8 +46,8 @@ struct w365_json {
 #define W365_JSON_MAX_DEPTH 100
 
 /** Loops @child over the children of node @parent. */
-#define W365_JSON_EACH(j, parent, child)                                                           \
-	for (uint32_t child = (parent) + 1; child < (j)->nodes[parent].next;                       \
+#define W365_JSON_EACH(j, parent, child)                                     \
+	for (uint32_t child = (parent) + 1; child < (j)->nodes[parent].next; \
 	     child = (j)->nodes[child].next)
 
 /**
@@ -62,8 +64,8 @@ int w365_json_parse(struct w365_json *j, const char *text, size_t len, size_t *r
 void w365_json_done(struct w365_json *j);
 
 /**
- * The member @key of object @obj (the last one, if it is there twice, as other readers have it); 0 if there is
- * none, or if @obj is no object.
+ * The member @key of object @obj (the last one, if it is there twice, as other readers have it); 0
+ * if there is none, or if @obj is no object.
  */
 uint32_t w365_json_get(const struct w365_json *j, uint32_t obj, const char *key);
 
@@ -74,17 +76,20 @@ static inline struct w365_span w365_json_raw(const struct w365_json *j, uint32_t
 }
 
 /**
- * Appends the string that the inside of a JSON string stands for. Lone surrogates become U+FFFD. Bytes that are
- * not UTF-8 are kept as they are: w365_json_quote() replaces them, names of files encode them.
+ * Appends the string that the inside of a JSON string stands for. Lone surrogates become U+FFFD.
+ * Bytes that are not UTF-8 are kept as they are: w365_json_quote() replaces them, names of files
+ * encode them.
  */
 void w365_json_decode(struct w365_buf *out, struct w365_span inside);
 
-/** Appends @s as a JSON string in quotes, as jq prints it: non-ASCII as UTF-8, bad bytes as U+FFFD. */
+/** Appends @s as a JSON string in quotes, as jq prints it: non-ASCII as UTF-8, bad bytes as U+FFFD.
+ */
 void w365_json_quote(struct w365_buf *out, const char *s, size_t len);
 
 /**
- * Where the value that begins at @p ends, found by counting brackets, or NULL. Validates nothing and is very
- * fast; text[len] NUL as above. Good for looking past a large array before it is walked.
+ * Where the value that begins at @p ends, found by counting brackets, or NULL. Validates nothing
+ * and is very fast; text[len] NUL as above. Good for looking past a large array before it is
+ * walked.
  */
 const char *w365_json_skip(const char *p, const char *end);
 

@@ -1,4 +1,5 @@
-/* base/macros.h - small things that C leaves out: cleanup at the end of a scope, giving a pointer away. */
+/* base/macros.h - small things that C leaves out: cleanup at the end of a scope, giving a pointer
+ * away. */
 #pragma once
 
 #include <stddef.h>
@@ -17,27 +18,27 @@
 #define _cleanup_(fn) __attribute__((cleanup(fn)))
 
 /** The pointer's value, and the pointer is NULL afterwards: ownership moves to the caller. */
-#define TAKE_PTR(p)                                                                                \
-	({                                                                                         \
-		__auto_type _taken = (p);                                                          \
-		(p) = NULL;                                                                        \
-		_taken;                                                                            \
+#define TAKE_PTR(p)                       \
+	({                                \
+		__auto_type _taken = (p); \
+		(p) = NULL;               \
+		_taken;                   \
 	})
 
 /** The same for a file descriptor. */
-#define TAKE_FD(fd)                                                                                \
-	({                                                                                         \
-		int _taken = (fd);                                                                 \
-		(fd) = -1;                                                                         \
-		_taken;                                                                            \
+#define TAKE_FD(fd)                \
+	({                         \
+		int _taken = (fd); \
+		(fd) = -1;         \
+		_taken;            \
 	})
 
 /** Defines fn##p(), the cleanup form of a function that frees a pointer of @type. */
-#define W365_DEFINE_CLEANUP(type, fn)                                                              \
-	static inline void fn##p(type *p)                                                          \
-	{                                                                                          \
-		if (*p)                                                                            \
-			fn(*p);                                                                    \
+#define W365_DEFINE_CLEANUP(type, fn)     \
+	static inline void fn##p(type *p) \
+	{                                 \
+		if (*p)                   \
+			fn(*p);           \
 	}
 
 static inline void w365_freep(void *p)

@@ -90,7 +90,8 @@ bool w365_is_guid(const char *s)
 	for (unsigned i = 0; i < 36; i++) {
 		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
 
-		if (dash ? s[i] != '-' : w365_hex(s[i]) < 0) /* a NUL is neither: no read beyond the end */
+		if (dash ? s[i] != '-'
+			 : w365_hex(s[i]) < 0) /* a NUL is neither: no read beyond the end */
 			return false;
 	}
 	return s[36] == '\0';
@@ -106,9 +107,9 @@ void w365_guid_new(char out[37])
 			abort();
 	r[6] = 0x40 | (r[6] & 0x0f);
 	r[8] = 0x80 | (r[8] & 0x3f);
-	snprintf(out, 37, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", r[0],
-		 r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9], r[10], r[11], r[12], r[13], r[14],
-		 r[15]);
+	snprintf(out, 37, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
+		 r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9], r[10], r[11], r[12],
+		 r[13], r[14], r[15]);
 }
 
 bool w365_parse_u64(const char *s, uint64_t *ret)

@@ -57,8 +57,8 @@ void *w365_wipe_free(void *p, size_t n);
 char *w365_wipe_str(char *s);
 
 /**
- * Length of the valid UTF-8 sequence at @p (1 to 4), or 0 if the bytes there are none. Overlong forms,
- * surrogates and what is beyond U+10FFFF are not valid. @ret_cp may be NULL.
+ * Length of the valid UTF-8 sequence at @p (1 to 4), or 0 if the bytes there are none. Overlong
+ * forms, surrogates and what is beyond U+10FFFF are not valid. @ret_cp may be NULL.
  */
 unsigned w365_utf8(const char *p, size_t len, uint32_t *ret_cp);
 
@@ -74,7 +74,8 @@ void w365_guid_new(char out[37]);
 /** Unsigned decimal number that is the whole of @s. */
 bool w365_parse_u64(const char *s, uint64_t *ret);
 
-/** FNV-1a, 64 bits, with a last mix so that low bits are good. Stable: inode numbers are made of it. */
+/** FNV-1a, 64 bits, with a last mix so that low bits are good. Stable: inode numbers are made of
+ * it. */
 uint64_t w365_hash(const void *p, size_t n, uint64_t seed);
 
 struct w365_buf;

@@ -55,9 +55,10 @@ static bool date(const char **p, const char *end, unsigned *y, unsigned *m, unsi
 {
 	static const unsigned char last[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
 
-	return digits(p, end, 4, y) && *p < end && *(*p)++ == '-' && digits(p, end, 2, m) && *p < end &&
-	       *(*p)++ == '-' && digits(p, end, 2, d) && *m >= 1 && *m <= 12 && *d >= 1 &&
-	       *d <= last[*m - 1] && (*m != 2 || *d < 29 || (*y % 4 == 0 && (*y % 100 || *y % 400 == 0)));
+	return digits(p, end, 4, y) && *p < end && *(*p)++ == '-' && digits(p, end, 2, m) &&
+	       *p < end && *(*p)++ == '-' && digits(p, end, 2, d) && *m >= 1 && *m <= 12 &&
+	       *d >= 1 && *d <= last[*m - 1] &&
+	       (*m != 2 || *d < 29 || (*y % 4 == 0 && (*y % 100 || *y % 400 == 0)));
 }
 
 bool w365_date_parse(const char *s, int64_t *ret_days)
@@ -81,8 +82,8 @@ bool w365_time_parse(const char *s, size_t len, struct timespec *ret)
 	if (!date(&p, end, &y, &m, &d) || p >= end || (*p != 'T' && *p != 't' && *p != ' '))
 		return false;
 	p++;
-	if (!digits(&p, end, 2, &h) || p >= end || *p++ != ':' || !digits(&p, end, 2, &min) || p >= end ||
-	    *p++ != ':' || !digits(&p, end, 2, &sec) || h > 23 || min > 59 || sec > 60)
+	if (!digits(&p, end, 2, &h) || p >= end || *p++ != ':' || !digits(&p, end, 2, &min) ||
+	    p >= end || *p++ != ':' || !digits(&p, end, 2, &sec) || h > 23 || min > 59 || sec > 60)
 		return false;
 	if (p < end && *p == '.') {
 		long unit = 100000000;

@@ -8,12 +8,14 @@
 
 #define W365_NEVER UINT64_MAX
 
-/** Milliseconds of CLOCK_BOOTTIME: goes on while the machine sleeps, as tokens and snapshots age. */
+/** Milliseconds of CLOCK_BOOTTIME: goes on while the machine sleeps, as tokens and snapshots age.
+ */
 uint64_t w365_now_ms(void);
 
 /**
- * Reads an RFC 3339 time ("2026-11-22T09:30:15.1234567+08:00"; a missing zone counts as UTC; digits of the fraction
- * beyond the ninth are dropped). False if it is none, or if it is 0001-01-01, which Graph writes for "no value".
+ * Reads an RFC 3339 time ("2026-11-22T09:30:15.1234567+08:00"; a missing zone counts as UTC; digits
+ * of the fraction beyond the ninth are dropped). False if it is none, or if it is 0001-01-01, which
+ * Graph writes for "no value".
  */
 bool w365_time_parse(const char *s, size_t len, struct timespec *ret);
 

@@ -16,7 +16,8 @@ int w365_origin_parse(const char *url, struct w365_origin *ret, const char **ret
 	} else if (strncasecmp(p, "http://", 7) == 0) {
 		p += 7;
 	} else {
-		return w365_err_set(reterr, EINVAL, "'%.100s' is not an http or https address", url);
+		return w365_err_set(reterr, EINVAL, "'%.100s' is not an http or https address",
+				    url);
 	}
 
 	end = p;
@@ -51,8 +52,8 @@ int w365_origin_parse(const char *url, struct w365_origin *ret, const char **ret
 		return w365_err_set(reterr, EINVAL, "'%.100s' has no valid host", url);
 	for (const char *q = end; *q; q++)
 		if ((unsigned char)*q <= 0x20 || (unsigned char)*q >= 0x7f || *q == '\\')
-			return w365_err_set(reterr, EINVAL, "'%.100s' holds a character that no address has",
-					    url);
+			return w365_err_set(reterr, EINVAL,
+					    "'%.100s' holds a character that no address has", url);
 
 	o.loopback = w365_streq(o.host, "localhost") || w365_streq(o.host, "[::1]");
 	if (!o.loopback && w365_starts(o.host, "127.")) {

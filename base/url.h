@@ -9,14 +9,15 @@
 /** Scheme, host and port of an http or https URL. */
 struct w365_origin {
 	bool tls;
-	bool loopback;	/* the host is 127.x.y.z, [::1] or localhost */
-	uint16_t port;	/* the scheme's own if the URL names none */
+	bool loopback;  /* the host is 127.x.y.z, [::1] or localhost */
+	uint16_t port;  /* the scheme's own if the URL names none */
 	char host[256]; /* lower case, no trailing dot; an IPv6 address in its brackets */
 };
 
 /**
- * Reads the origin of @url, strictly: what has user info, odd characters or an odd port is refused, so that no two
- * readers can take it for different hosts. *@ret_rest (may be NULL) is what follows the origin: "" or "/...".
+ * Reads the origin of @url, strictly: what has user info, odd characters or an odd port is refused,
+ * so that no two readers can take it for different hosts. *@ret_rest (may be NULL) is what follows
+ * the origin: "" or "/...".
  *
  * Errors: -EINVAL, the sentence says why.
  */

@@ -3,8 +3,8 @@
 
 #define NSEC 1000000000LL
 
-/* glibc reads directories by as much as st_blksize, and the kernel passes the size on to us: with a megabyte, 10,000
- * entries take 3 requests instead of 53. */
+/* glibc reads directories by as much as st_blksize, and the kernel passes the size on to us: with a
+ * megabyte, 10,000 entries take 3 requests instead of 53. */
 #define DIR_BLKSIZE  (1 << 20)
 #define FILE_BLKSIZE 4096
 
@@ -51,9 +51,10 @@ static unsigned subdirectories(const struct fs_node *n)
 }
 
 /*
- * A directory's time: in its seconds, when the set of its names last changed. In its nanoseconds, a number that goes
- * on whenever the times that the kernel was given for its entries have run out: the kernel then drops its cached
- * listing and reads the directory again, a few requests that renew all entries, instead of asking for each entry.
+ * A directory's time: in its seconds, when the set of its names last changed. In its nanoseconds, a
+ * number that goes on whenever the times that the kernel was given for its entries have run out:
+ * the kernel then drops its cached listing and reads the directory again, a few requests that renew
+ * all entries, instead of asking for each entry.
  */
 static struct timespec listing_time(struct fs *fs, const struct graph_family *f)
 {
@@ -64,7 +65,8 @@ static struct timespec listing_time(struct fs *fs, const struct graph_family *f)
 	return (struct timespec){ seconds, (long)(graph_family_epoch(f) % NSEC) };
 }
 
-void fs_attr_dir(struct fs *fs, uint64_t ino, const struct fs_place *p, struct stat *st, uint64_t *ret_life_ms)
+void fs_attr_dir(struct fs *fs, uint64_t ino, const struct fs_place *p, struct stat *st,
+		 uint64_t *ret_life_ms)
 {
 	struct timespec when = fs->started;
 	uint64_t life = FS_FIXED_MS;

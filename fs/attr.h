@@ -3,8 +3,10 @@
 
 #include "fs/fs.h"
 
-/** A fixed node's attributes; of a singleton or special file only if @snap or the text is at hand. */
-void fs_attr_dir(struct fs *fs, uint64_t ino, const struct fs_place *p, struct stat *st, uint64_t *ret_life_ms);
+/** A fixed node's attributes; of a singleton or special file only if @snap or the text is at hand.
+ */
+void fs_attr_dir(struct fs *fs, uint64_t ino, const struct fs_place *p, struct stat *st,
+		 uint64_t *ret_life_ms);
 
 /** A regular file of @len bytes. */
 void fs_attr_file(struct fs *fs, uint64_t ino, size_t len, int64_t modified_ns, struct stat *st);

@@ -1,4 +1,5 @@
-/* w365fs demo: the simulator, and a mount of what it simulates. Needs no account, leaves nothing behind. */
+/* w365fs demo: the simulator, and a mount of what it simulates. Needs no account, leaves nothing
+ * behind. */
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -112,8 +113,8 @@ static void become_sim(const struct demo *d, const char *sim)
 		dup2(fileno(log), STDOUT_FILENO);
 		dup2(fileno(log), STDERR_FILENO);
 	}
-	execlp(sim, "w365sim", "--listen", "127.0.0.1:0", "--tls-cert", d->cert, "--tls-key", d->key, "--env", d->env,
-	       (char *)NULL);
+	execlp(sim, "w365sim", "--listen", "127.0.0.1:0", "--tls-cert", d->cert, "--tls-key",
+	       d->key, "--env", d->env, (char *)NULL);
 	_exit(127);
 }
 
@@ -121,7 +122,8 @@ static void become_sim(const struct demo *d, const char *sim)
 static int wait_ready(const struct demo *d, int watch, struct w365_err *reterr)
 {
 	_cleanup_(w365_closep) int pidfd = (int)syscall(SYS_pidfd_open, d->sim, 0);
-	struct pollfd fds[] = { { .fd = watch, .events = POLLIN }, { .fd = pidfd, .events = POLLIN } };
+	struct pollfd fds[] = { { .fd = watch, .events = POLLIN },
+				{ .fd = pidfd, .events = POLLIN } };
 	char events[4096];
 
 	while (access(d->env, F_OK) < 0) {
@@ -134,7 +136,8 @@ static int wait_ready(const struct demo *d, int watch, struct w365_err *reterr)
 
 			w365_file_read(d->log, 400, false, &said, NULL);
 			return w365_err_set(reterr, EIO, "the simulator did not start: %.400s",
-					    said.len ? w365_buf_str(&said) : "is w365sim installed?");
+					    said.len ? w365_buf_str(&said)
+						     : "is w365sim installed?");
 		}
 		if (fds[0].revents && read(watch, events, sizeof(events)) < 0)
 			return w365_err_set(reterr, errno, "cannot watch '%s': %m", d->dir);
@@ -171,7 +174,8 @@ static void take_line(struct fs_options *o, char *line)
 		{ "CLIENT_ID", offsetof(struct fs_options, client_id) },
 		{ "CLIENT_SECRET", offsetof(struct fs_options, client_secret) },
 	};
-	char *name = w365_starts(line, "export ") ? line + strlen("export ") : line, *value = strchr(name, '=');
+	char *name = w365_starts(line, "export ") ? line + strlen("export ") : line,
+	     *value = strchr(name, '=');
 	size_t len;
 
 	if (!value)
@@ -198,7 +202,8 @@ static int take_env(const struct demo *d, struct fs_options *o, struct w365_err 
 	for (rest = b.data; (line = strsep(&rest, "\n"));)
 		take_line(o, line);
 	o->ca_file = strdup(d->cert);
-	o->config = strdup("/dev/null"); /* what is configured for a real tenant has no part in this */
+	o->config =
+		strdup("/dev/null"); /* what is configured for a real tenant has no part in this */
 	o->auth = strdup("client-secret");
 	return o->ca_file && o->config && o->auth ? 0 : w365_err_oom(reterr);
 }
@@ -219,8 +224,8 @@ static void on_ready(void *arg)
 	fflush(stdout);
 }
 
-static int run_demo(struct demo *d, struct fs_options *o, const char *mountpoint, enum fs_stage *stage,
-		    struct w365_err *reterr)
+static int run_demo(struct demo *d, struct fs_options *o, const char *mountpoint,
+		    enum fs_stage *stage, struct w365_err *reterr)
 {
 	_cleanup_(w365_freep) char *real = NULL;
 	struct fs_run run = { .options = o, .ready = on_ready, .arg = d };

@@ -30,9 +30,9 @@ int fs_exit_code(enum fs_stage stage, const struct w365_err *err)
 	switch (stage) {
 	case FS_STAGE_SETTINGS: return FS_EXIT_USAGE;
 	case FS_STAGE_SIGNIN:
-		return err->num == EIO || err->num == EPROTO ? FS_EXIT_NETWORK :
-		       err->num == EINTR		     ? FS_EXIT_INTERNAL :
-							       FS_EXIT_SIGNIN;
+		return err->num == EIO || err->num == EPROTO ? FS_EXIT_NETWORK
+		       : err->num == EINTR                   ? FS_EXIT_INTERNAL
+							     : FS_EXIT_SIGNIN;
 	default: return FS_EXIT_INTERNAL;
 	}
 }
@@ -52,7 +52,8 @@ static void on_ready(void *arg)
 }
 
 /* Reads the options; the one word that is no option is the mount point. */
-static int prepare(struct fs_options *o, int argc, char **argv, char **ret_mountpoint, struct w365_err *reterr)
+static int prepare(struct fs_options *o, int argc, char **argv, char **ret_mountpoint,
+		   struct w365_err *reterr)
 {
 	_cleanup_(w365_freep) const char **words = calloc((size_t)argc + 1, sizeof(*words));
 	int r;
@@ -63,9 +64,11 @@ static int prepare(struct fs_options *o, int argc, char **argv, char **ret_mount
 	if (r < 0 || o->help || o->version)
 		return r;
 	if (!words[0] || words[1])
-		return w365_err_set(reterr, EINVAL, words[0] ? "'%.60s': there is one mount point to give" :
-							       "the mount point is missing: w365fs mount [options] MOUNTPOINT",
-				    words[0] ? words[1] : "");
+		return w365_err_set(
+			reterr, EINVAL,
+			words[0] ? "'%.60s': there is one mount point to give"
+				 : "the mount point is missing: w365fs mount [options] MOUNTPOINT",
+			words[0] ? words[1] : "");
 	r = fs_options_settle(o, reterr);
 	return r < 0 ? r : fs_mountpoint_check(words[0], o->nonempty, ret_mountpoint, reterr);
 }
@@ -73,7 +76,9 @@ static int prepare(struct fs_options *o, int argc, char **argv, char **ret_mount
 static int mount_and_serve(struct fs_options *o, const char *mountpoint)
 {
 	struct fs_daemon daemon = { .fd = -1 };
-	struct fs_run run = { .options = o, .mountpoint = mountpoint, .ready = on_ready, .arg = &daemon };
+	struct fs_run run = {
+		.options = o, .mountpoint = mountpoint, .ready = on_ready, .arg = &daemon
+	};
 	enum fs_stage stage;
 	struct w365_err err = { 0 };
 	int r = 0;
@@ -85,7 +90,8 @@ static int mount_and_serve(struct fs_options *o, const char *mountpoint)
 	if (!o->foreground && !o->debug)
 		r = fs_daemon_fork(&daemon, FS_EXIT_INTERNAL);
 	if (r < 0)
-		return fs_complain((w365_err_set(&err, -r, "cannot fork: %s", strerror(-r)), &err), FS_EXIT_INTERNAL);
+		return fs_complain((w365_err_set(&err, -r, "cannot fork: %s", strerror(-r)), &err),
+				   FS_EXIT_INTERNAL);
 	keep_secrets();
 	r = fs_run(&run, &stage, &err);
 	if (r < 0)
@@ -109,7 +115,8 @@ int fs_cmd_mount(int argc, char **argv)
 	return mount_and_serve(&o, mountpoint);
 }
 
-/* mount -t w365fs SOURCE TARGET: the source is the tenant. -s, -n and -v are mount(8)'s own business. */
+/* mount -t w365fs SOURCE TARGET: the source is the tenant. -s, -n and -v are mount(8)'s own
+ * business. */
 int fs_cmd_mount_helper(int argc, char **argv)
 {
 	_cleanup_(w365_freep) char **own = calloc((size_t)argc + 2, sizeof(*own));
@@ -151,7 +158,8 @@ int fs_cmd_umount(int argc, char **argv)
 		return FS_EXIT_USAGE;
 	}
 	if (fs_mountpoint_unmount(argv[argc - 1], lazy, &err) < 0)
-		return fs_complain(&err, err.num == EINVAL || err.num == ENOENT ? FS_EXIT_USAGE : FS_EXIT_INTERNAL);
+		return fs_complain(&err, err.num == EINVAL || err.num == ENOENT ? FS_EXIT_USAGE
+										: FS_EXIT_INTERNAL);
 	return FS_EXIT_OK;
 }
 

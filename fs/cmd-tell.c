@@ -28,7 +28,8 @@ static int refresh_one(const char *mountpoint, const char *collection)
 			w365_err_set(&err, errno, "'%s' is no directory of a w365fs mount", path);
 		else
 			w365_err_set(&err, errno, "cannot refresh '%s': %m", path);
-		return fs_complain(&err, errno == ENOTTY || errno == EINVAL ? FS_EXIT_USAGE : FS_EXIT_INTERNAL);
+		return fs_complain(&err, errno == ENOTTY || errno == EINVAL ? FS_EXIT_USAGE
+									    : FS_EXIT_INTERNAL);
 	}
 	if (!out.num)
 		return FS_EXIT_OK;
@@ -77,7 +78,8 @@ int fs_cmd_permissions(int argc, char **argv)
 
 		for (unsigned v = 0; v < GRAPH_VERBS; v++)
 			if (c->methods[v].versions & version)
-				permission_row(c->name, graph_verb_name(v), &c->methods[v].permission);
+				permission_row(c->name, graph_verb_name(v),
+					       &c->methods[v].permission);
 	}
 	for (unsigned i = 0; i < graph_n_operations; i++) {
 		const struct graph_operation *o = &graph_operations[i];
@@ -85,7 +87,8 @@ int fs_cmd_permissions(int argc, char **argv)
 
 		if (!(o->versions & version))
 			continue;
-		snprintf(what, sizeof(what), "%s%s/%s", o->bound->name, o->collection ? "[]" : "", o->name);
+		snprintf(what, sizeof(what), "%s%s/%s", o->bound->name, o->collection ? "[]" : "",
+			 o->name);
 		permission_row(what, o->function ? "GET" : "POST", &o->permission);
 	}
 	return FS_EXIT_OK;

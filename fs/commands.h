@@ -1,4 +1,5 @@
-/* fs/commands.h - the program's commands, one function each. They print their own errors and return the exit code. */
+/* fs/commands.h - the program's commands, one function each. They print their own errors and return
+ * the exit code. */
 #pragma once
 
 #include <stdio.h>
@@ -15,7 +16,8 @@ int fs_cmd_permissions(int argc, char **argv);
 int fs_cmd_demo(int argc, char **argv);
 int fs_cmd_help(int argc, char **argv);
 
-/** As mount(8) calls it: mount.w365fs SOURCE TARGET [-sfnv] [-o OPTIONS]. Exits with mount(8)'s codes. */
+/** As mount(8) calls it: mount.w365fs SOURCE TARGET [-sfnv] [-o OPTIONS]. Exits with mount(8)'s
+ * codes. */
 int fs_cmd_mount_helper(int argc, char **argv);
 
 /** All commands, a line each. */

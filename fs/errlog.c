@@ -15,7 +15,8 @@ bool fs_errlog_add(struct fs_errlog *l, const char *where, const struct w365_err
 
 	w365_time_format(time(NULL), when);
 	time_len = strlen(when);
-	w365_buf_addf(&b, "%s %s %s%s%s\n", when, w365_errno_name(err->num), where, *where ? ": " : "", err->msg);
+	w365_buf_addf(&b, "%s %s %s%s%s\n", when, w365_errno_name(err->num), where,
+		      *where ? ": " : "", err->msg);
 	if (b.failed || (before && w365_streq(before + time_len, b.data + time_len)))
 		return false;
 	line = w365_buf_take(&b);

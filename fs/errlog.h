@@ -12,12 +12,12 @@ struct w365_buf;
 /** Zero-initialised is empty. */
 struct fs_errlog {
 	char *lines[FS_ERRLOG_LINES]; /* a ring */
-	uint64_t count;		      /* of all that ever were */
+	uint64_t count;               /* of all that ever were */
 };
 
 /**
- * Adds "TIME ERRNO WHERE: SENTENCE". Says no if the line before was the same but for its time: a walk that fails
- * everywhere for one reason is told once.
+ * Adds "TIME ERRNO WHERE: SENTENCE". Says no if the line before was the same but for its time: a
+ * walk that fails everywhere for one reason is told once.
  */
 bool fs_errlog_add(struct fs_errlog *l, const char *where, const struct w365_err *err);
 

@@ -35,7 +35,8 @@ void fs_note(struct fs *fs, const char *where, const struct w365_err *err)
 		w365_warning("%s%s%s", where, *where ? ": " : "", err->msg);
 }
 
-static void on_changed(void *arg, struct graph_family *f, struct graph_snapshot *before, struct graph_snapshot *after)
+static void on_changed(void *arg, struct graph_family *f, struct graph_snapshot *before,
+		       struct graph_snapshot *after)
 {
 	fs_invalidate(arg, f, before, after);
 }
@@ -48,9 +49,9 @@ static void on_failed(void *arg, struct graph_family *f, const struct w365_err *
 	fs_note(arg, path, err);
 }
 
-int fs_new(const struct fs_config *config, struct graph_loop *loop, struct graph_http *http, struct auth *auth,
-	   struct graph_client *client, const struct graph_store_config *store, struct fs **ret,
-	   struct w365_err *reterr)
+int fs_new(const struct fs_config *config, struct graph_loop *loop, struct graph_http *http,
+	   struct auth *auth, struct graph_client *client, const struct graph_store_config *store,
+	   struct fs **ret, struct w365_err *reterr)
 {
 	_cleanup_(fs_freep) struct fs *fs = calloc(1, sizeof(*fs));
 	struct graph_store_hooks hooks = { .changed = on_changed, .failed = on_failed, .arg = fs };

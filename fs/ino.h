@@ -1,10 +1,11 @@
-/* fs/ino.h - inode numbers. They say what they mean, so that the daemon keeps no table of what the kernel knows.
+/* fs/ino.h - inode numbers. They say what they mean, so that the daemon keeps no table of what the
+ * kernel knows.
  *
  *   bit  63    62..60   59..48            47..0
  *        0     kind     collection's tag  key of the item
  *
- * The key comes from the id and the tag from the collection's name: the same file has the same number after a
- * remount. Of a log's items the upper 16 bits of the key are the day.
+ * The key comes from the id and the tag from the collection's name: the same file has the same
+ * number after a remount. Of a log's items the upper 16 bits of the key are the day.
  */
 #pragma once
 
@@ -20,7 +21,8 @@ enum fs_ino_kind {
 	FS_INO_DAY,   /* a day of a log; the key is the day */
 };
 
-static inline uint64_t fs_ino(enum fs_ino_kind kind, const struct graph_collection *c, int64_t day, uint64_t key)
+static inline uint64_t fs_ino(enum fs_ino_kind kind, const struct graph_collection *c, int64_t day,
+			      uint64_t key)
 {
 	if (c->freshness == GRAPH_FRESH_LOG && kind != FS_INO_DAY)
 		key |= (uint64_t)(uint16_t)day << GRAPH_LOG_KEY_BITS;

@@ -7,13 +7,13 @@
 
 /* The changed items of one replaced snapshot. */
 struct fs_pin {
-	struct fs_pin *next; /* an older one */
+	struct fs_pin *next;           /* an older one */
 	struct graph_snapshot *before; /* keeps the texts */
 	uint64_t mark;
 	struct pinned {
 		uint64_t ino;
 		const struct graph_item *was; /* NULL: believed no more */
-	} *items; /* sorted by ino, as the items of a snapshot are */
+	} * items;                            /* sorted by ino, as the items of a snapshot are */
 	size_t n, cap;
 };
 
@@ -72,7 +72,8 @@ static struct pinned *find(const struct fs_pin *p, uint64_t ino)
 
 const struct graph_item *fs_pinned(struct fs *fs, uint64_t ino, const struct graph_item *is)
 {
-	/* What the kernel was given first is what it believes: the oldest pin, the last of the list, counts. */
+	/* What the kernel was given first is what it believes: the oldest pin, the last of the
+	 * list, counts. */
 	for (const struct fs_pin *p = fs->pins; p; p = p->next) {
 		const struct pinned *found = find(p, ino);
 
@@ -133,7 +134,8 @@ static bool same_stem(const struct change *c, uint32_t i, uint32_t k)
 	return b->lens[i] == a->lens[k] && memcmp(b->stems[i], a->stems[k], a->lens[k]) == 0;
 }
 
-/* Names that are gone or mean something else. A name changes without its item too, when another gets the same. */
+/* Names that are gone or mean something else. A name changes without its item too, when another
+ * gets the same. */
 static void names_changed(struct change *c)
 {
 	char name[256];
@@ -144,7 +146,9 @@ static void names_changed(struct change *c)
 
 		while (k < c->after->n_items && c->after->items[k].key < was->key)
 			k++;
-		is = k < c->after->n_items && c->after->items[k].key == was->key ? &c->after->items[k] : NULL;
+		is = k < c->after->n_items && c->after->items[k].key == was->key
+			     ? &c->after->items[k]
+			     : NULL;
 		if (is && same_stem(c, i, k))
 			continue;
 		fs_listing_entry(c->before, c->names_before, was, name);
@@ -169,14 +173,15 @@ static void directories(struct change *c)
 
 	switch (n->kind) {
 	case FS_NODE_SINGLETON: c->singleton = n->ino; break;
-	case FS_NODE_LOG: c->dir = fs_ino(FS_INO_DAY, c->collection, c->day, (uint64_t)c->day); break;
-	default:
-		c->dir = n->ino;
-		c->by_id = fs_node_child(n, "by-id")->ino;
+	case FS_NODE_LOG:
+		c->dir = fs_ino(FS_INO_DAY, c->collection, c->day, (uint64_t)c->day);
+		break;
+	default: c->dir = n->ino; c->by_id = fs_node_child(n, "by-id")->ino;
 	}
 }
 
-void fs_invalidate(struct fs *fs, struct graph_family *f, struct graph_snapshot *before, struct graph_snapshot *after)
+void fs_invalidate(struct fs *fs, struct graph_family *f, struct graph_snapshot *before,
+		   struct graph_snapshot *after)
 {
 	struct change c = { .fs = fs,
 			    .before = before,
@@ -191,7 +196,9 @@ void fs_invalidate(struct fs *fs, struct graph_family *f, struct graph_snapshot 
 	c.names_after = fs_listing_of(after);
 	if (!c.names_before || !c.names_after)
 		return;
-	c.names_after->since = c.names_before->names_hash == c.names_after->names_hash ? c.names_before->since : after->wall.tv_sec;
+	c.names_after->since = c.names_before->names_hash == c.names_after->names_hash
+				       ? c.names_before->since
+				       : after->wall.tv_sec;
 	if (!fs->notifier)
 		return;
 

@@ -93,13 +93,14 @@ static void refresh(struct fs *fs, fuse_req_t req, const struct fs_place *p)
 	fuse_req_interrupt_func(req, interrupted, r); /* last: it may run at once */
 }
 
-void fs_op_ioctl(fuse_req_t req, fuse_ino_t ino, unsigned cmd, void *arg, struct fuse_file_info *fi, unsigned flags,
-		 const void *in, size_t in_size, size_t out_size)
+void fs_op_ioctl(fuse_req_t req, fuse_ino_t ino, unsigned cmd, void *arg, struct fuse_file_info *fi,
+		 unsigned flags, const void *in, size_t in_size, size_t out_size)
 {
 	struct fs *fs = fuse_req_userdata(req);
 	struct fs_place p;
 
-	if (cmd != FS_IOC_REFRESH || (flags & FUSE_IOCTL_COMPAT) || out_size < sizeof(struct fs_refresh))
+	if (cmd != FS_IOC_REFRESH || (flags & FUSE_IOCTL_COMPAT) ||
+	    out_size < sizeof(struct fs_refresh))
 		fuse_reply_err(req, ENOTTY);
 	else if (!fs_place_of(fs, ino, &p))
 		fuse_reply_err(req, ENOENT);

@@ -5,7 +5,7 @@
 
 /** How a refresh went. */
 struct fs_refresh {
-	int num;	/* errno; 0 if all went well */
+	int num;        /* errno; 0 if all went well */
 	char msg[1020]; /* the sentence */
 };
 

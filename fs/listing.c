@@ -25,24 +25,27 @@ static void free_view(void *view)
 }
 
 /* Gives item @i its stem. */
-static int set_stem(struct fs_listing *l, const struct graph_snapshot *s, uint32_t i, enum fs_name_stage stage,
-		    struct w365_buf *scratch)
+static int set_stem(struct fs_listing *l, const struct graph_snapshot *s, uint32_t i,
+		    enum fs_name_stage stage, struct w365_buf *scratch)
 {
 	const struct graph_item *it = &s->items[i];
 	bool log = s->collection->freshness == GRAPH_FRESH_LOG;
 	const char *stem;
 
-	if (stage == FS_NAME_ALONE && !log && it->name_len && fs_name_is_plain(it->name, it->name_len)) {
+	if (stage == FS_NAME_ALONE && !log && it->name_len &&
+	    fs_name_is_plain(it->name, it->name_len)) {
 		l->stems[i] = it->name;
 		l->lens[i] = (uint8_t)it->name_len;
 		return 0;
 	}
 	w365_buf_reset(scratch);
 	if (log)
-		fs_name_log(scratch, it->modified / NSEC, it->name, it->name_len, it->id, it->id_len, stage);
+		fs_name_log(scratch, it->modified / NSEC, it->name, it->name_len, it->id,
+			    it->id_len, stage);
 	else
 		fs_name_item(scratch, it->name, it->name_len, it->id, it->id_len, stage);
-	stem = scratch->failed ? NULL : w365_arena_dup(&l->arena, w365_buf_str(scratch), scratch->len);
+	stem = scratch->failed ? NULL
+			       : w365_arena_dup(&l->arena, w365_buf_str(scratch), scratch->len);
 	if (!stem)
 		return -ENOMEM;
 	l->stems[i] = stem;
@@ -65,9 +68,10 @@ static int by_stem(const void *pa, const void *pb, void *arg)
 	return compare(l->stems[a], l->lens[a], l->stems[b], l->lens[b]);
 }
 
-/* Items of one name all get more of their ids, so that the outcome does not depend on who came first. 1 if there
- * were any: their new names may meet others, so look again. */
-static int part_equals(struct fs_listing *l, const struct graph_snapshot *s, uint8_t *stages, struct w365_buf *scratch)
+/* Items of one name all get more of their ids, so that the outcome does not depend on who came
+ * first. 1 if there were any: their new names may meet others, so look again. */
+static int part_equals(struct fs_listing *l, const struct graph_snapshot *s, uint8_t *stages,
+		       struct w365_buf *scratch)
 {
 	int found = 0;
 
@@ -75,7 +79,8 @@ static int part_equals(struct fs_listing *l, const struct graph_snapshot *s, uin
 	for (uint32_t i = 0, end; i < l->n; i = end) {
 		for (end = i + 1; end < l->n && by_stem(&l->by_name[i], &l->by_name[end], l) == 0;)
 			end++;
-		/* The run's stems are still needed to compare with: its items are only marked here. */
+		/* The run's stems are still needed to compare with: its items are only marked here.
+		 */
 		for (uint32_t k = i; end - i > 1 && k < end; k++)
 			if (stages[l->by_name[k]] < FS_NAME_ID)
 				found = 1, stages[l->by_name[k]] |= 0x80;
@@ -137,7 +142,8 @@ static size_t stem_of(const char *name)
 	return w365_ends(name, FS_SUFFIX) ? strlen(name) - strlen(FS_SUFFIX) : 0;
 }
 
-const struct graph_item *fs_listing_find(struct graph_snapshot *s, const struct fs_listing *l, const char *name)
+const struct graph_item *fs_listing_find(struct graph_snapshot *s, const struct fs_listing *l,
+					 const char *name)
 {
 	size_t len = stem_of(name);
 	uint32_t lo = 0, hi = l->n;
@@ -156,7 +162,8 @@ const struct graph_item *fs_listing_find(struct graph_snapshot *s, const struct 
 	return NULL;
 }
 
-const struct graph_item *fs_listing_find_id(struct graph_snapshot *s, const struct fs_listing *l, const char *name)
+const struct graph_item *fs_listing_find_id(struct graph_snapshot *s, const struct fs_listing *l,
+					    const char *name)
 {
 	_cleanup_(w365_buf_done) struct w365_buf id = W365_BUF;
 	const struct graph_item *it = NULL;
@@ -176,8 +183,8 @@ const struct graph_item *fs_listing_find_id(struct graph_snapshot *s, const stru
 	return NULL;
 }
 
-size_t fs_listing_entry(const struct graph_snapshot *s, const struct fs_listing *l, const struct graph_item *it,
-			char out[256])
+size_t fs_listing_entry(const struct graph_snapshot *s, const struct fs_listing *l,
+			const struct graph_item *it, char out[256])
 {
 	size_t i = (size_t)(it - s->items);
 

@@ -11,12 +11,14 @@ static const struct fs_command {
 	const char *name;
 	const char *words; /* what follows it */
 	const char *help;
-	int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns the exit code */
+	int (*run)(int argc,
+		   char **argv); /* argv[0] is the command's name; returns the exit code */
 } commands[] = {
 	{ "mount", "[options] MOUNTPOINT", "sign in and mount the tenant", fs_cmd_mount },
 	{ "umount", "[--lazy] MOUNTPOINT", "unmount it", fs_cmd_umount },
 	{ "refresh", "MOUNTPOINT [COLLECTION...]", "ask the service again now", fs_cmd_refresh },
-	{ "permissions", "[--api=VERSION]", "the least permission of every operation", fs_cmd_permissions },
+	{ "permissions", "[--api=VERSION]", "the least permission of every operation",
+	  fs_cmd_permissions },
 	{ "demo", "[MOUNTPOINT]", "mount a simulated tenant; needs no account", fs_cmd_demo },
 	{ "help", "[COMMAND]", "this text, or a command's options", fs_cmd_help },
 	{ NULL, NULL, NULL, NULL },
@@ -31,7 +33,8 @@ void fs_usage(FILE *f)
 		snprintf(left, sizeof(left), "w365fs %s %s", c->name, c->words);
 		fprintf(f, "  %-46s %s\n", left, c->help);
 	}
-	fprintf(f, "\nExit codes: 0, 1 usage, 2 sign-in needed or refused, 3 network, 4 internal.\n");
+	fprintf(f,
+		"\nExit codes: 0, 1 usage, 2 sign-in needed or refused, 3 network, 4 internal.\n");
 }
 
 int main(int argc, char **argv)

@@ -10,6 +10,7 @@
 #include <spawn.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/wait.h>
 
 #define FSTYPE "fuse.w365fs"
@@ -22,8 +23,8 @@ static void unescape(char *s)
 	char *to = s;
 
 	for (; *s; s++) {
-		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && s[2] >= '0' && s[2] <= '7' && s[3] >= '0' &&
-		    s[3] <= '7') {
+		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && s[2] >= '0' && s[2] <= '7' &&
+		    s[3] >= '0' && s[3] <= '7') {
 			*to++ = (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0'));
 			s += 3;
 		} else {
@@ -66,10 +67,11 @@ static int resolve(const char *path, char **ret, struct w365_err *reterr)
 	if (*ret)
 		return 0;
 	if (errno != ENOTCONN || !copy)
-		return w365_err_set(reterr, errno,
-				    errno == ENOENT ? "the mount point '%s' does not exist: make it by mkdir" :
-						      "cannot use the mount point '%s': %m",
-				    path);
+		return w365_err_set(
+			reterr, errno,
+			errno == ENOENT ? "the mount point '%s' does not exist: make it by mkdir"
+					: "cannot use the mount point '%s': %m",
+			path);
 	for (n = strlen(copy); n > 1 && copy[n - 1] == '/';)
 		copy[--n] = '\0';
 	slash = strrchr(copy, '/');
@@ -97,18 +99,22 @@ static int run(const char *const *argv)
 
 static int unmount(const char *path, bool lazy, struct w365_err *reterr)
 {
-	const char *argv[] = { "fusermount3", "-u", lazy ? "-z" : "--", lazy ? "--" : path, lazy ? path : NULL, NULL };
+	const char *argv[] = { "fusermount3",      "-u", lazy ? "-z" : "--", lazy ? "--" : path,
+			       lazy ? path : NULL, NULL };
 
 	if (geteuid() == 0) {
 		if (umount2(path, UMOUNT_NOFOLLOW | (lazy ? MNT_DETACH : 0)) == 0)
 			return 0;
-		return w365_err_set(reterr, errno,
-				    errno == EBUSY ? "'%s' is in use: leave it (fuser -vm shows who is there), or say --lazy" :
-						     "cannot unmount '%s': %m",
-				    path);
+		return w365_err_set(
+			reterr, errno,
+			errno == EBUSY
+				? "'%s' is in use: leave it (fuser -vm shows who is there), or say --lazy"
+				: "cannot unmount '%s': %m",
+			path);
 	}
 	if (run(argv) < 0)
-		return w365_err_set(reterr, EBUSY, "fusermount3 did not unmount '%s': see above", path);
+		return w365_err_set(reterr, EBUSY, "fusermount3 did not unmount '%s': see above",
+				    path);
 	return 0;
 }
 
@@ -136,25 +142,30 @@ static int check_empty(const char *path, struct w365_err *reterr)
 		empty = empty && (w365_streq(e->d_name, ".") || w365_streq(e->d_name, ".."));
 	closedir(d);
 	if (!empty)
-		return w365_err_set(reterr, ENOTEMPTY,
-				    "the mount point '%s' is not empty: its files would be hidden; give another one, or "
-				    "-o nonempty",
-				    path);
+		return w365_err_set(
+			reterr, ENOTEMPTY,
+			"the mount point '%s' is not empty: its files would be hidden; give another one, or "
+			"-o nonempty",
+			path);
 	return 0;
 }
 
 int fs_mountpoint_check(const char *path, bool nonempty, char **ret, struct w365_err *reterr)
 {
 	_cleanup_(w365_freep) char *real = NULL;
+	struct statfs sfs;
 	struct stat st;
 	int r = resolve(path, &real, reterr);
 
 	if (r < 0)
 		return r;
 	if (fs_mountpoint_is_ours(real)) {
-		if (stat(real, &st) == 0 || errno != ENOTCONN)
-			return w365_err_set(reterr, EBUSY,
-					    "w365fs is mounted at '%s' already: 'w365fs umount' it first", path);
+		/* Attributes may be cached long after the daemon's death; these are not. */
+		if (statfs(real, &sfs) == 0 || errno != ENOTCONN)
+			return w365_err_set(
+				reterr, EBUSY,
+				"w365fs is mounted at '%s' already: 'w365fs umount' it first",
+				path);
 		w365_info("clearing away the dead mount at '%s'", real);
 		r = unmount(real, true, reterr);
 		if (r < 0)
@@ -163,7 +174,8 @@ int fs_mountpoint_check(const char *path, bool nonempty, char **ret, struct w365
 	if (stat(real, &st) < 0)
 		return w365_err_set(reterr, errno, "cannot use the mount point '%s': %m", path);
 	if (!S_ISDIR(st.st_mode))
-		return w365_err_set(reterr, ENOTDIR, "the mount point '%s' is not a directory", path);
+		return w365_err_set(reterr, ENOTDIR, "the mount point '%s' is not a directory",
+				    path);
 	if (!nonempty && (r = check_empty(real, reterr)) < 0)
 		return r;
 	*ret = TAKE_PTR(real);

@@ -6,10 +6,11 @@
 #include "base/err.h"
 
 /**
- * Checks that @path can be mounted on; *@ret is its absolute path, freed by the caller. A mount of ours whose daemon is
- * gone is cleared away first.
+ * Checks that @path can be mounted on; *@ret is its absolute path, freed by the caller. A mount of
+ * ours whose daemon is gone is cleared away first.
  *
- * Errors: -ENOENT, -ENOTDIR, -ENOTEMPTY (unless @nonempty), -EBUSY (a mount of ours is there), -errno.
+ * Errors: -ENOENT, -ENOTDIR, -ENOTEMPTY (unless @nonempty), -EBUSY (a mount of ours is there),
+ * -errno.
  */
 int fs_mountpoint_check(const char *path, bool nonempty, char **ret, struct w365_err *reterr);
 

@@ -19,7 +19,8 @@ static bool must_encode(const char *s, size_t len, bool first, unsigned *n)
 		*n = 1;
 		return true;
 	}
-	return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == '/' || cp == '%' || (cp == '.' && first);
+	return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == '/' || cp == '%' ||
+	       (cp == '.' && first);
 }
 
 void fs_name_encode(struct w365_buf *out, const char *s, size_t len)
@@ -67,8 +68,8 @@ bool fs_name_decode(struct w365_buf *out, const char *stem, size_t len)
 	return true;
 }
 
-/* The length of the longest beginning of an encoded name that has at most @max bytes and cuts neither a character
- * nor a %XX. */
+/* The length of the longest beginning of an encoded name that has at most @max bytes and cuts
+ * neither a character nor a %XX. */
 static size_t cut(const char *s, size_t len, size_t max)
 {
 	size_t at = 0;
@@ -94,10 +95,12 @@ static size_t first_chars(const char *s, size_t len, unsigned count)
 }
 
 /* @head, cut where needed, and @tail behind it. */
-static void join(struct w365_buf *out, const struct w365_buf *head, char between, const char *tail, size_t tail_len)
+static void join(struct w365_buf *out, const struct w365_buf *head, char between, const char *tail,
+		 size_t tail_len)
 {
 	tail_len = cut(tail, tail_len, FS_STEM_MAX - 1);
-	w365_buf_add(out, w365_buf_str(head), cut(w365_buf_str(head), head->len, FS_STEM_MAX - 1 - tail_len));
+	w365_buf_add(out, w365_buf_str(head),
+		     cut(w365_buf_str(head), head->len, FS_STEM_MAX - 1 - tail_len));
 	w365_buf_addc(out, between);
 	w365_buf_add(out, tail, tail_len);
 }
@@ -117,8 +120,8 @@ void fs_name_item(struct w365_buf *out, const char *name, size_t len, const char
 	     stage == FS_NAME_ID ? tail.len : first_chars(w365_buf_str(&tail), tail.len, 8));
 }
 
-void fs_name_log(struct w365_buf *out, int64_t seconds, const char *name, size_t len, const char *id,
-		 size_t id_len, enum fs_name_stage stage)
+void fs_name_log(struct w365_buf *out, int64_t seconds, const char *name, size_t len,
+		 const char *id, size_t id_len, enum fs_name_stage stage)
 {
 	_cleanup_(w365_buf_done) struct w365_buf head = W365_BUF, tail = W365_BUF;
 	int64_t s = ((seconds % 86400) + 86400) % 86400;

@@ -27,7 +27,7 @@ struct fs_notifier {
 	pthread_t thread;
 	struct graph_io *io;
 	struct w365_buf out; /* what the socket had no room for */
-	size_t sent;	     /* of it */
+	size_t sent;         /* of it */
 	uint64_t count;
 };
 
@@ -78,7 +78,8 @@ static void *run(void *arg)
 static void flush(struct fs_notifier *n)
 {
 	while (n->sent < n->out.len) {
-		ssize_t done = send(n->ours, n->out.data + n->sent, n->out.len - n->sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+		ssize_t done = send(n->ours, n->out.data + n->sent, n->out.len - n->sent,
+				    MSG_DONTWAIT | MSG_NOSIGNAL);
 
 		if (done < 0 && errno == EINTR)
 			continue;
@@ -124,7 +125,8 @@ void fs_notify_inode(struct fs_notifier *n, uint64_t ino)
 
 void fs_notify_entry(struct fs_notifier *n, uint64_t parent, const char *name)
 {
-	say(n, (struct message){ .kind = ENTRY, .ino = parent, .name_len = (uint32_t)strlen(name) }, name);
+	say(n, (struct message){ .kind = ENTRY, .ino = parent, .name_len = (uint32_t)strlen(name) },
+	    name);
 }
 
 void fs_notify_mark(struct fs_notifier *n, uint64_t mark)

@@ -1,8 +1,10 @@
-/* fs/notify.h - telling the kernel that something has changed. Linux only lets another thread do it.
+/* fs/notify.h - telling the kernel that something has changed. Linux only lets another thread do
+ * it.
  *
- * Invalidating waits for pages that an unanswered READ has locked, and for a directory that an unanswered LOOKUP
- * holds: the loop, which answers those, must never wait for the kernel. So a thread does, which owns nothing: it is
- * handed copies through one socket, and hands back the marks it comes across.
+ * Invalidating waits for pages that an unanswered READ has locked, and for a directory that an
+ * unanswered LOOKUP holds: the loop, which answers those, must never wait for the kernel. So a
+ * thread does, which owns nothing: it is handed copies through one socket, and hands back the marks
+ * it comes across.
  */
 #pragma once
 
@@ -21,7 +23,8 @@ typedef void fs_marked_fn(void *arg, uint64_t mark);
 int fs_notifier_new(struct graph_loop *loop, struct fuse_session *se, fs_marked_fn *fn, void *arg,
 		    struct fs_notifier **ret, struct w365_err *reterr);
 
-/** Ends the thread; what it has not told yet is dropped. The session must be unmounted. NULL is fine. */
+/** Ends the thread; what it has not told yet is dropped. The session must be unmounted. NULL is
+ * fine. */
 struct fs_notifier *fs_notifier_free(struct fs_notifier *n);
 
 /** The attributes and the content of @ino are not what they were. */

@@ -1,4 +1,5 @@
-/* fs/ops.h - pieces that the operations share; each file of operations adds its own to the table in fs/ops.c. */
+/* fs/ops.h - pieces that the operations share; each file of operations adds its own to the table in
+ * fs/ops.c. */
 #pragma once
 
 #include "fs/fs.h"
@@ -11,11 +12,13 @@ struct fs_request fs_request(fuse_req_t req, uint64_t ino);
 void fs_entry_node(struct fs *fs, const struct fs_node *node, struct fuse_entry_param *e);
 
 /** The entry of an item, of its link in by-id/, or of a singleton, as @kind and @ino say. */
-void fs_entry_item(struct fs *fs, struct graph_family *f, struct graph_snapshot *snap, const struct graph_item *it,
-		   enum fs_ino_kind kind, uint64_t ino, struct fuse_entry_param *e);
+void fs_entry_item(struct fs *fs, struct graph_family *f, struct graph_snapshot *snap,
+		   const struct graph_item *it, enum fs_ino_kind kind, uint64_t ino,
+		   struct fuse_entry_param *e);
 
 /** The entry of a day of a log. */
-void fs_entry_day(struct fs *fs, const struct graph_collection *c, int64_t day, struct fuse_entry_param *e);
+void fs_entry_day(struct fs *fs, const struct graph_collection *c, int64_t day,
+		  struct fuse_entry_param *e);
 
 /** The item that @ino stands for in @snap: a singleton's only one, too. NULL if it is gone. */
 const struct graph_item *fs_item_of(struct graph_snapshot *snap, uint64_t ino);
@@ -24,13 +27,15 @@ const struct graph_item *fs_item_of(struct graph_snapshot *snap, uint64_t ino);
 size_t fs_link_target(struct graph_snapshot *snap, const struct graph_item *it, char out[260]);
 
 /* fs/readdir.c */
-void fs_op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi);
-void fs_op_readdirplus(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi);
+void fs_op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
+		   struct fuse_file_info *fi);
+void fs_op_readdirplus(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
+		       struct fuse_file_info *fi);
 
 /* fs/xattr.c */
 void fs_op_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t size);
 void fs_op_listxattr(fuse_req_t req, fuse_ino_t ino, size_t size);
 
 /* fs/ioctl.c */
-void fs_op_ioctl(fuse_req_t req, fuse_ino_t ino, unsigned cmd, void *arg, struct fuse_file_info *fi, unsigned flags,
-		 const void *in, size_t in_size, size_t out_size);
+void fs_op_ioctl(fuse_req_t req, fuse_ino_t ino, unsigned cmd, void *arg, struct fuse_file_info *fi,
+		 unsigned flags, const void *in, size_t in_size, size_t out_size);

@@ -1,4 +1,5 @@
-/* The configuration file: "name = value" lines; a "[tenant]" line begins what holds for that tenant alone. */
+/* The configuration file: "name = value" lines; a "[tenant]" line begins what holds for that tenant
+ * alone. */
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/macros.h"
@@ -54,14 +55,16 @@ static int pass(struct fs_options *o, const char *path, const char *text, const 
 			size_t len = strlen(line);
 
 			if (line[len - 1] != ']')
-				return w365_err_set(reterr, EINVAL, "%s line %u: a section is [tenant]", path, n);
+				return w365_err_set(reterr, EINVAL,
+						    "%s line %u: a section is [tenant]", path, n);
 			line[len - 1] = '\0';
 			ours = strcasecmp(trim(line + 1), section) == 0;
 			continue;
 		}
 		value = strchr(line, '=');
 		if (!value)
-			return w365_err_set(reterr, EINVAL, "%s line %u: a line is 'name = value'", path, n);
+			return w365_err_set(reterr, EINVAL, "%s line %u: a line is 'name = value'",
+					    path, n);
 		*value++ = '\0';
 		line = trim(line);
 		if (!ours)
@@ -70,7 +73,8 @@ static int pass(struct fs_options *o, const char *path, const char *text, const 
 		if (r < 0)
 			return r;
 		if (r == 0)
-			return w365_err_set(reterr, EINVAL, "%s line %u: unknown name '%.60s'", path, n, line);
+			return w365_err_set(reterr, EINVAL, "%s line %u: unknown name '%.60s'",
+					    path, n, line);
 	}
 	return 0;
 }
@@ -85,7 +89,8 @@ int fs_options_file(struct fs_options *o, const char *path, struct w365_err *ret
 		return 0;
 	path = path ? path : usual;
 	r = w365_file_read(path, FILE_MAX, false, &text, reterr);
-	/* What holds for the tenant comes before what holds for all; the default tenant may be named by the latter. */
+	/* What holds for the tenant comes before what holds for all; the default tenant may be
+	 * named by the latter. */
 	if (r == 0 && !o->tenant) {
 		struct fs_options general;
 

@@ -1,4 +1,5 @@
-/* -o name=value,name,...: the mount's own options, the shared ones, and what is libfuse's or the kernel's. */
+/* -o name=value,name,...: the mount's own options, the shared ones, and what is libfuse's or the
+ * kernel's. */
 #include "base/buf.h"
 #include "base/macros.h"
 #include "base/str.h"
@@ -42,21 +43,26 @@ static const struct flag_row {
 };
 
 /* libfuse's own, and the kernel's, by the names that mount(8) knows; the last ones end in '='. */
-static const char *const pass[] = { "allow_other", "allow_root", "auto_unmount", "dev",	    "nodev",   "suid",
-				    "nosuid",	   "exec",	 "noexec",	 "atime",   "noatime", "diratime",
-				    "nodiratime",  "relatime",	 "norelatime",	 "sync",    "async",   "dirsync",
-				    "fsname=",	   "subtype=",	 "max_read=" };
+static const char *const pass[] = {
+	"allow_other", "allow_root", "auto_unmount", "dev",   "nodev",   "suid",
+	"nosuid",      "exec",       "noexec",       "atime", "noatime", "diratime",
+	"nodiratime",  "relatime",   "norelatime",   "sync",  "async",   "dirsync",
+	"fsname=",     "subtype=",   "max_read="
+};
 
 /* What fstab carries for others. */
-static const char *const ignored[] = { "defaults", "auto", "noauto", "user", "nouser", "users", "owner", "group",
-				       "_netdev", "nofail", "ro", "default_permissions", "comment=", "x-" };
+static const char *const ignored[] = { "defaults", "auto",   "noauto", "user",
+				       "nouser",   "users",  "owner",  "group",
+				       "_netdev",  "nofail", "ro",     "default_permissions",
+				       "comment=", "x-" };
 
 static bool listed(const char *const *list, size_t n, const char *option)
 {
 	for (size_t i = 0; i < n; i++) {
 		size_t len = strlen(list[i]);
 
-		if (strchr("=-", list[i][len - 1]) ? w365_starts(option, list[i]) : w365_streq(option, list[i]))
+		if (strchr("=-", list[i][len - 1]) ? w365_starts(option, list[i])
+						   : w365_streq(option, list[i]))
 			return true;
 	}
 	return false;
@@ -75,7 +81,8 @@ static int parse_seconds(const char *name, const char *value, double *ret, struc
 	return 1;
 }
 
-static int own_ttl(struct fs_options *o, const char *name, const char *value, struct w365_err *reterr)
+static int own_ttl(struct fs_options *o, const char *name, const char *value,
+		   struct w365_err *reterr)
 {
 	const struct graph_collection *c = graph_collection_find(name + strlen("ttl."));
 	double v;
@@ -123,7 +130,9 @@ static int one(struct fs_options *o, char *option, struct w365_err *reterr)
 		return own_ttl(o, option, value, reterr);
 	for (size_t i = 0; i < ARRAY_SIZE(seconds_rows); i++)
 		if (w365_streq(option, seconds_rows[i].name))
-			return parse_seconds(option, value, (double *)((char *)o + seconds_rows[i].offset), reterr);
+			return parse_seconds(option, value,
+					     (double *)((char *)o + seconds_rows[i].offset),
+					     reterr);
 	for (size_t i = 0; i < ARRAY_SIZE(number_rows); i++) {
 		char *end = NULL;
 		long v;
@@ -170,14 +179,15 @@ void fs_options_mount_help(FILE *f)
 	static const char seconds[] = "=SECONDS";
 
 	for (size_t i = 0; i < ARRAY_SIZE(seconds_rows); i++)
-		fprintf(f, "  %s%-*s %s\n", seconds_rows[i].name, 38 - (int)strlen(seconds_rows[i].name), seconds,
-			seconds_rows[i].help);
+		fprintf(f, "  %s%-*s %s\n", seconds_rows[i].name,
+			38 - (int)strlen(seconds_rows[i].name), seconds, seconds_rows[i].help);
 	fprintf(f, "  %-38s %s\n", "ttl.COLLECTION=SECONDS", "the same of one collection");
 	for (size_t i = 0; i < ARRAY_SIZE(number_rows); i++)
-		fprintf(f, "  %s%-*s %s\n", number_rows[i].name, 38 - (int)strlen(number_rows[i].name), "=N",
-			number_rows[i].help);
+		fprintf(f, "  %s%-*s %s\n", number_rows[i].name,
+			38 - (int)strlen(number_rows[i].name), "=N", number_rows[i].help);
 	for (size_t i = 0; i < ARRAY_SIZE(flag_rows); i++)
 		fprintf(f, "  %-38s %s\n", flag_rows[i].name, flag_rows[i].help);
-	fprintf(f, "  %-38s %s\n", "allow_other, allow_root, ...", "as libfuse and mount(8) have them");
+	fprintf(f, "  %-38s %s\n", "allow_other, allow_root, ...",
+		"as libfuse and mount(8) have them");
 	fprintf(f, "  %-38s %s\n", "NAME=VALUE", "any --NAME=VALUE above, as for fstab");
 }

@@ -22,26 +22,37 @@ static const struct option_row {
 	int group;
 } rows[] = {
 #define AT(member) offsetof(struct fs_options, member)
-	{ "tenant", 0, true, AT(tenant), "ID", "AZURE_TENANT_ID", "tenant: its id, or a domain of it", SHARED },
-	{ "client-id", 0, true, AT(client_id), "GUID", "AZURE_CLIENT_ID", "application to sign in as", SHARED },
-	{ "auth", 0, true, AT(auth), "HOW", NULL, "how to sign in; auto takes what is configured", SHARED },
+	{ "tenant", 0, true, AT(tenant), "ID", "AZURE_TENANT_ID",
+	  "tenant: its id, or a domain of it", SHARED },
+	{ "client-id", 0, true, AT(client_id), "GUID", "AZURE_CLIENT_ID",
+	  "application to sign in as", SHARED },
+	{ "auth", 0, true, AT(auth), "HOW", NULL, "how to sign in; auto takes what is configured",
+	  SHARED },
 	{ "client-secret-file", 0, true, AT(client_secret_file), "FILE", NULL,
 	  "file with the client secret (or AZURE_CLIENT_SECRET)", SHARED },
 	{ "certificate", 0, true, AT(certificate), "FILE", "AZURE_CLIENT_CERTIFICATE_PATH",
 	  "certificate, PEM; may hold its key", SHARED },
-	{ "certificate-key", 0, true, AT(certificate_key), "FILE", NULL, "its private key, PEM, if kept apart", SHARED },
+	{ "certificate-key", 0, true, AT(certificate_key), "FILE", NULL,
+	  "its private key, PEM, if kept apart", SHARED },
 	{ "certificate-password-file", 0, true, AT(certificate_password_file), "FILE", NULL,
 	  "file with the password of an encrypted key", SHARED },
-	{ "assertion", 0, true, AT(assertion), "ALG", NULL, "how the certificate signs: ps256 (default) or rs256",
+	{ "assertion", 0, true, AT(assertion), "ALG", NULL,
+	  "how the certificate signs: ps256 (default) or rs256", SHARED },
+	{ "cloud", 0, true, AT(cloud), "NAME", NULL, "global (default), usgov, usgov-dod, china",
 	  SHARED },
-	{ "cloud", 0, true, AT(cloud), "NAME", NULL, "global (default), usgov, usgov-dod, china", SHARED },
 	{ "api", 0, true, AT(api), "VERSION", NULL, "beta (default) or v1.0", SHARED },
-	{ "authority", 0, true, AT(authority), "URL", "AZURE_AUTHORITY_HOST", "address of the sign-in service", SHARED },
-	{ "graph-endpoint", 0, true, AT(graph_endpoint), "URL", NULL, "address of Microsoft Graph", SHARED },
-	{ "scope", 0, true, AT(scope), "SCOPE", NULL, "OAuth scope; default: the cloud's Graph, .default", SHARED },
-	{ "ca-file", 0, true, AT(ca_file), "FILE", NULL, "certificates to trust, PEM, instead of the system's", SHARED },
-	{ "unix-socket", 0, true, AT(unix_socket), "PATH", NULL, "connect there instead of to the hosts", SHARED },
-	{ "config", 0, true, AT(config), "FILE", NULL, "instead of ~/.config/w365fs/config", SHARED },
+	{ "authority", 0, true, AT(authority), "URL", "AZURE_AUTHORITY_HOST",
+	  "address of the sign-in service", SHARED },
+	{ "graph-endpoint", 0, true, AT(graph_endpoint), "URL", NULL, "address of Microsoft Graph",
+	  SHARED },
+	{ "scope", 0, true, AT(scope), "SCOPE", NULL,
+	  "OAuth scope; default: the cloud's Graph, .default", SHARED },
+	{ "ca-file", 0, true, AT(ca_file), "FILE", NULL,
+	  "certificates to trust, PEM, instead of the system's", SHARED },
+	{ "unix-socket", 0, true, AT(unix_socket), "PATH", NULL,
+	  "connect there instead of to the hosts", SHARED },
+	{ "config", 0, true, AT(config), "FILE", NULL, "instead of ~/.config/w365fs/config",
+	  SHARED },
 	{ "verbose", 'v', false, AT(verbose), NULL, NULL, "say more", SHARED },
 	{ "foreground", 'f', false, AT(foreground), NULL, NULL, "stay in the foreground", MOUNT },
 	{ "debug", 'd', false, AT(debug), NULL, NULL, "stay, and log every request", MOUNT },
@@ -57,8 +68,14 @@ static char **member(struct fs_options *o, const struct option_row *row)
 
 void fs_options_init(struct fs_options *o)
 {
-	*o = (struct fs_options){ .ttl = -1, .patience = -1, .stale = -1, .timeout = -1, .deadline = -1,
-				  .uid = -1, .gid = -1, .umask = -1 };
+	*o = (struct fs_options){ .ttl = -1,
+				  .patience = -1,
+				  .stale = -1,
+				  .timeout = -1,
+				  .deadline = -1,
+				  .uid = -1,
+				  .gid = -1,
+				  .umask = -1 };
 }
 
 void fs_options_done(struct fs_options *o)
@@ -72,7 +89,8 @@ void fs_options_done(struct fs_options *o)
 	*o = (struct fs_options){ 0 };
 }
 
-static int set(struct fs_options *o, const struct option_row *row, const char *value, struct w365_err *reterr)
+static int set(struct fs_options *o, const struct option_row *row, const char *value,
+	       struct w365_err *reterr)
 {
 	char *copy = strdup(value ? value : "");
 
@@ -117,7 +135,8 @@ static int parse_one(struct fs_options *o, int c, const char *value, struct w365
 	return w365_err_set(reterr, EINVAL, "unknown option");
 }
 
-int fs_options_parse(struct fs_options *o, int argc, char **argv, const char **words, struct w365_err *reterr)
+int fs_options_parse(struct fs_options *o, int argc, char **argv, const char **words,
+		     struct w365_err *reterr)
 {
 	struct option longs[ARRAY_SIZE(rows) + 1] = { 0 };
 	unsigned n = 0;
@@ -133,9 +152,11 @@ int fs_options_parse(struct fs_options *o, int argc, char **argv, const char **w
 			continue;
 		}
 		if (c == '?')
-			return w365_err_set(reterr, EINVAL, "unknown option %.60s", argv[optind - 1]);
+			return w365_err_set(reterr, EINVAL, "unknown option %.60s",
+					    argv[optind - 1]);
 		if (c == ':')
-			return w365_err_set(reterr, EINVAL, "%.60s needs a value", argv[optind - 1]);
+			return w365_err_set(reterr, EINVAL, "%.60s needs a value",
+					    argv[optind - 1]);
 		r = parse_one(o, c, optarg, reterr);
 		if (r < 0)
 			return r;
@@ -146,7 +167,8 @@ int fs_options_parse(struct fs_options *o, int argc, char **argv, const char **w
 	return 0;
 }
 
-/* The secret leaves the environment: children do not get it, and /proc/PID/environ shows nothing of it. */
+/* The secret leaves the environment: children do not get it, and /proc/PID/environ shows nothing of
+ * it. */
 static int take_secret(struct fs_options *o, struct w365_err *reterr)
 {
 	char *value = getenv("AZURE_CLIENT_SECRET");
@@ -167,7 +189,8 @@ static int take_environment(struct fs_options *o, struct w365_err *reterr)
 		if (value && *value && !*member(o, &rows[i]) && set(o, &rows[i], value, reterr) < 0)
 			return -ENOMEM;
 	}
-	/* A secret of the environment belongs to the application of the environment; a file named here comes first. */
+	/* A secret of the environment belongs to the application of the environment; a file named
+	 * here comes first. */
 	return take_secret(o, reterr);
 }
 
@@ -217,12 +240,20 @@ int fs_options_settle(struct fs_options *o, struct w365_err *reterr)
 		return r;
 	cloud = auth_cloud_find(o->cloud ? o->cloud : auth_clouds[0].name);
 	if (!cloud)
-		return w365_err_set(reterr, EINVAL, "--cloud=%.40s is not known: it is global, usgov, usgov-dod or china",
-				    o->cloud);
+		return w365_err_set(
+			reterr, EINVAL,
+			"--cloud=%.40s is not known: it is global, usgov, usgov-dod or china",
+			o->cloud);
 	if (o->api && !w365_streq(o->api, "beta") && !w365_streq(o->api, "v1.0"))
-		return w365_err_set(reterr, EINVAL, "--api=%.40s is not known: it is beta or v1.0", o->api);
-	if (o->assertion && !w365_streq(o->assertion, "ps256") && !w365_streq(o->assertion, "rs256"))
-		return w365_err_set(reterr, EINVAL, "--assertion=%.40s is not known: it is ps256 or rs256", o->assertion);
+		return w365_err_set(reterr, EINVAL, "--api=%.40s is not known: it is beta or v1.0",
+				    o->api);
+	if (o->assertion && !w365_streq(o->assertion, "ps256") &&
+	    !w365_streq(o->assertion, "rs256"))
+		return w365_err_set(reterr, EINVAL,
+				    "--assertion=%.40s is not known: it is ps256 or rs256",
+				    o->assertion);
+	if (o->ca_file && access(o->ca_file, R_OK) < 0)
+		return w365_err_set(reterr, EINVAL, "cannot read --ca-file=%.200s: %m", o->ca_file);
 	if (!o->scope && asprintf(&o->scope, "%s/.default", cloud->graph) < 0) {
 		o->scope = NULL;
 		return w365_err_oom(reterr);
@@ -262,12 +293,14 @@ void fs_options_help(FILE *f)
 		char left[64];
 
 		snprintf(left, sizeof(left), "%c%c%s --%s%s%s", rows[i].letter ? '-' : ' ',
-			 rows[i].letter ? rows[i].letter : ' ', rows[i].letter ? "," : " ", rows[i].name,
-			 rows[i].value ? "=" : "", rows[i].value ? rows[i].value : "");
+			 rows[i].letter ? rows[i].letter : ' ', rows[i].letter ? "," : " ",
+			 rows[i].name, rows[i].value ? "=" : "",
+			 rows[i].value ? rows[i].value : "");
 		fprintf(f, "  %-38s %s%s%s%s\n", left, rows[i].help, rows[i].env ? " [" : "",
 			rows[i].env ? rows[i].env : "", rows[i].env ? "]" : "");
 	}
-	fprintf(f, "\nWays to sign in (--auth):\n  %-38s %s\n", "auto", "the first below that is configured");
+	fprintf(f, "\nWays to sign in (--auth):\n  %-38s %s\n", "auto",
+		"the first below that is configured");
 	for (const struct auth_grant *const *g = auth_grants; *g; g++)
 		fprintf(f, "  %-38s %s\n", (*g)->name, (*g)->help);
 }

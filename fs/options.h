@@ -1,4 +1,5 @@
-/* fs/options.h - what the user asked for: from the command line, the environment, the configuration file.
+/* fs/options.h - what the user asked for: from the command line, the environment, the configuration
+ * file.
  *
  * One table has all options; help, parsing, `-o name=value` and the file follow from it.
  */
@@ -21,9 +22,9 @@ struct fs_own_ttl {
 struct fs_options {
 	/* Strings are owned; NULL if nobody gave them. */
 	char *tenant, *client_id, *auth, *certificate, *certificate_key, *certificate_password_file,
-		*client_secret_file, *assertion, *cloud, *api, *authority, *graph_endpoint, *scope, *ca_file,
-		*unix_socket, *config;
-	char *client_secret; /* from the environment alone: wiped there, and wiped here */
+		*client_secret_file, *assertion, *cloud, *api, *authority, *graph_endpoint, *scope,
+		*ca_file, *unix_socket, *config;
+	char *client_secret;  /* from the environment alone: wiped there, and wiped here */
 	char *version, *help; /* not NULL if asked for */
 	char *verbose, *foreground, *debug;
 
@@ -50,16 +51,17 @@ void fs_options_init(struct fs_options *o);
 void fs_options_done(struct fs_options *o);
 
 /**
- * Reads the options among @argv (argv[0] is skipped) and leaves the other words in @words (borrowed from argv, room for
- * argc), ended by NULL.
+ * Reads the options among @argv (argv[0] is skipped) and leaves the other words in @words (borrowed
+ * from argv, room for argc), ended by NULL.
  *
  * Errors: -EINVAL with the sentence: a usage error.
  */
-int fs_options_parse(struct fs_options *o, int argc, char **argv, const char **words, struct w365_err *reterr);
+int fs_options_parse(struct fs_options *o, int argc, char **argv, const char **words,
+		     struct w365_err *reterr);
 
 /**
- * Adds what the environment and the configuration file say and the command line does not, checks it, and fills
- * the members of the last group.
+ * Adds what the environment and the configuration file say and the command line does not, checks
+ * it, and fills the members of the last group.
  *
  * Errors: -EINVAL with the sentence; -errno of the configuration file.
  */
@@ -71,7 +73,8 @@ void fs_options_mount_help(FILE *f);
 
 /* Between the files of options alone. */
 
-/** Sets the option @name, as -o and the configuration file spell it ('-' or '_'). 0 if there is none of that name. */
+/** Sets the option @name, as -o and the configuration file spell it ('-' or '_'). 0 if there is
+ * none of that name. */
 int fs_options_set(struct fs_options *o, const char *name, const char *value, bool only_if_unset,
 		   struct w365_err *reterr);
 

@@ -22,6 +22,13 @@ static void leave(struct fs_park *p)
 	free(p);
 }
 
+/* The C library takes ENOENT from reading a directory for its end: a collection that the service
+ * does not have would look empty. */
+static void reply_failure(const struct fs_request *r, const struct w365_err *err)
+{
+	fuse_reply_err(r->req, err->num == ENOENT && r->lists ? EOPNOTSUPP : err->num);
+}
+
 /* The snapshot is there, or will not come. */
 static void resume(void *arg, struct graph_snapshot *snap, const struct w365_err *err)
 {
@@ -31,7 +38,7 @@ static void resume(void *arg, struct graph_snapshot *snap, const struct w365_err
 	if (snap)
 		p->r.go(&p->r, p->family, snap);
 	else
-		fuse_reply_err(p->r.req, err->num);
+		reply_failure(&p->r, err);
 	leave(p);
 }
 
@@ -43,8 +50,8 @@ static void abandon(void *arg)
 	leave(p);
 }
 
-/* The reader got a signal. libfuse holds the request's lock here and unlocks it after we return, so that a reply now
- * could be a use after free: stop the waiting, and leave the reply to the loop. */
+/* The reader got a signal. libfuse holds the request's lock here and unlocks it after we return, so
+ * that a reply now could be a use after free: stop the waiting, and leave the reply to the loop. */
 static void interrupted(fuse_req_t req, void *arg)
 {
 	struct fs_park *p = arg;
@@ -76,7 +83,7 @@ void fs_await(const struct fs_request *r, struct graph_family *f)
 		if (got > 0)
 			r->go(r, f, snap);
 		else
-			fuse_reply_err(r->req, err.num);
+			reply_failure(r, &err);
 		return;
 	}
 	if (r->name) {

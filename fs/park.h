@@ -1,4 +1,5 @@
-/* fs/park.h - FUSE requests that wait for the network. Nothing blocks: what has no answer yet is parked. */
+/* fs/park.h - FUSE requests that wait for the network. Nothing blocks: what has no answer yet is
+ * parked. */
 #pragma once
 
 #include "fs/fs.h"
@@ -11,15 +12,17 @@ struct fs_request {
 	const char *name; /* where the operation has one; copied when parked */
 	size_t size;
 	off_t off;
-	bool plus;  /* readdirplus */
+	bool lists; /* reads a directory */
+	bool plus;  /* by readdirplus */
 	bool fresh; /* wants a listing begun from now on: O_DIRECT */
 	/** Replies. @snap is borrowed until it returns. */
 	void (*go)(const struct fs_request *r, struct graph_family *f, struct graph_snapshot *snap);
 };
 
 /**
- * Goes on at once if the family's snapshot is fresh, replies with the failure if there is one, or parks the request:
- * then it goes on later, or ends with EINTR as soon as the reader has got a signal.
+ * Goes on at once if the family's snapshot is fresh, replies with the failure if there is one, or
+ * parks the request: then it goes on later, or ends with EINTR as soon as the reader has got a
+ * signal.
  */
 void fs_await(const struct fs_request *r, struct graph_family *f);
 

@@ -1,5 +1,5 @@
-/* Directories. A cookie is made of the item's key, so that a listing goes on where it was even if items came and went
- * between two requests: what stays is shown exactly once. */
+/* Directories. A cookie is made of the item's key, so that a listing goes on where it was even if
+ * items came and went between two requests: what stays is shown exactly once. */
 #include "base/macros.h"
 #include "base/time.h"
 #include "fs/ops.h"
@@ -20,7 +20,8 @@ struct filler {
 };
 
 /* @next: the cookie of whatever comes behind. */
-static void put(struct filler *fl, const char *name, const struct fuse_entry_param *e, uint64_t next)
+static void put(struct filler *fl, const char *name, const struct fuse_entry_param *e,
+		uint64_t next)
 {
 	const struct fs_request *r = fl->r;
 	char *at = fl->buf + fl->used;
@@ -28,18 +29,20 @@ static void put(struct filler *fl, const char *name, const struct fuse_entry_par
 
 	if (fl->full)
 		return;
-	n = r->plus ? fuse_add_direntry_plus(r->req, at, room, name, e, (off_t)next) :
-		      fuse_add_direntry(r->req, at, room, name, &e->attr, (off_t)next);
+	n = r->plus ? fuse_add_direntry_plus(r->req, at, room, name, e, (off_t)next)
+		    : fuse_add_direntry(r->req, at, room, name, &e->attr, (off_t)next);
 	if (n > room)
 		fl->full = true;
 	else
 		fl->used += n;
 }
 
-/* An entry of which the kernel gets the name and the kind alone, and looks up the rest when it needs it. */
+/* An entry of which the kernel gets the name and the kind alone, and looks up the rest when it
+ * needs it. */
 static void put_bare(struct filler *fl, const char *name, uint64_t ino, mode_t type, uint64_t next)
 {
-	put(fl, name, &(struct fuse_entry_param){ .attr = { .st_ino = ino, .st_mode = type } }, next);
+	put(fl, name, &(struct fuse_entry_param){ .attr = { .st_ino = ino, .st_mode = type } },
+	    next);
 }
 
 static void put_dots(struct filler *fl, uint64_t self, uint64_t parent)
@@ -50,7 +53,8 @@ static void put_dots(struct filler *fl, uint64_t self, uint64_t parent)
 		put_bare(fl, "..", parent, S_IFDIR, COOKIE_DOTDOT);
 }
 
-/* A singleton's attributes need its text. If that is not at hand, listing the directory does not fetch it. */
+/* A singleton's attributes need its text. If that is not at hand, listing the directory does not
+ * fetch it. */
 static void put_singleton(struct filler *fl, const struct fs_node *n, uint64_t next)
 {
 	struct fs *fs = fl->r->fs;
@@ -85,7 +89,8 @@ static void put_children(struct filler *fl, const struct fs_node *dir)
 	}
 }
 
-static void put_items(struct filler *fl, struct graph_family *f, struct graph_snapshot *snap, bool by_id)
+static void put_items(struct filler *fl, struct graph_family *f, struct graph_snapshot *snap,
+		      bool by_id)
 {
 	const struct fs_listing *l = fs_listing_of(snap);
 	enum fs_ino_kind kind = by_id ? FS_INO_BY_ID : FS_INO_ITEM;
@@ -138,7 +143,8 @@ static void end(struct filler *fl)
 	free(fl->buf);
 }
 
-static void list_items(const struct fs_request *r, struct graph_family *f, struct graph_snapshot *snap)
+static void list_items(const struct fs_request *r, struct graph_family *f,
+		       struct graph_snapshot *snap)
 {
 	struct filler fl;
 	struct fs_place p;
@@ -182,21 +188,24 @@ static void list(struct fs_request *r)
 	end(&fl);
 }
 
-void fs_op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi)
+void fs_op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
+		   struct fuse_file_info *fi)
 {
 	struct fs_request r = fs_request(req, ino);
 
 	r.size = size;
 	r.off = off;
+	r.lists = true;
 	list(&r);
 }
 
-void fs_op_readdirplus(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi)
+void fs_op_readdirplus(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
+		       struct fuse_file_info *fi)
 {
 	struct fs_request r = fs_request(req, ino);
 
 	r.size = size;
 	r.off = off;
-	r.plus = true;
+	r.lists = r.plus = true;
 	list(&r);
 }

@@ -15,21 +15,25 @@ static void collections(const struct fs *fs, struct w365_buf *out)
 			continue;
 		w365_buf_addf(out, "| `%s%s` | %s%s | %s%s |\n", c->name, end, c->help,
 			      c->deprecated ? " (deprecated)" : "",
-			      p->delegated || p->application ? p->delegated ? p->delegated : p->application : "unknown",
-			      p->delegated && !p->application ? ", for a signed-in person only" :
-			      !p->delegated && p->application ? ", for an application only" :
-							       "");
+			      p->delegated || p->application
+				      ? p->delegated ? p->delegated : p->application
+				      : "unknown",
+			      p->delegated && !p->application   ? ", for a signed-in person only"
+			      : !p->delegated && p->application ? ", for an application only"
+								: "");
 	}
 }
 
 void fs_readme_write(struct fs *fs, struct w365_buf *out)
 {
-	w365_buf_addf(out,
-		      "# Windows 365, as files\n\n"
-		      "Tenant %s through Microsoft Graph (%s) at %s. Mounted by w365fs %s, read-only.\n\n"
-		      "Directories are collections, files are JSON resources. Nothing is fetched before it is looked at; what was\n"
-		      "fetched is kept for a while, and asked for again when it is looked at later.\n\n",
-		      fs->config->tenant, graph_version_name(fs->config->version), fs->config->endpoint, W365_VERSION);
+	w365_buf_addf(
+		out,
+		"# Windows 365, as files\n\n"
+		"Tenant %s through Microsoft Graph (%s) at %s. Mounted by w365fs %s, read-only.\n\n"
+		"Directories are collections, files are JSON resources. Nothing is fetched before it is looked at; what was\n"
+		"fetched is kept for a while, and asked for again when it is looked at later.\n\n",
+		fs->config->tenant, graph_version_name(fs->config->version), fs->config->endpoint,
+		W365_VERSION);
 	collections(fs, out);
 	w365_buf_adds(
 		out,
@@ -47,6 +51,8 @@ void fs_readme_write(struct fs *fs, struct w365_buf *out)
 		"## When something fails\n\n");
 	for (const struct fs_special *s = fs_specials; s->path; s++)
 		if (s->kind != FS_SPECIAL_FIXED)
-			w365_buf_addf(out, "- `%s`: %s (not listed, but there)\n", s->path, s->help);
-	w365_buf_adds(out, "- `w365fs refresh MOUNTPOINT [COLLECTION...]` asks the service again now.\n");
+			w365_buf_addf(out, "- `%s`: %s (not listed, but there)\n", s->path,
+				      s->help);
+	w365_buf_adds(
+		out, "- `w365fs refresh MOUNTPOINT [COLLECTION...]` asks the service again now.\n");
 }

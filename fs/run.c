@@ -27,7 +27,8 @@ struct world {
 
 static void world_done(struct world *w)
 {
-	/* Parked requests are answered while the session is still there, and the session outlives the notifier. */
+	/* Parked requests are answered while the session is still there, and the session outlives
+	 * the notifier. */
 	struct fs *fs = w->fs;
 
 	if (fs && fs->se)
@@ -84,7 +85,8 @@ static void on_signin(void *arg, const struct w365_err *err)
 	graph_loop_stop(w->loop, 0);
 }
 
-/* The token is the one thing that a mount gets before it is used: without it nothing else can be had. */
+/* The token is the one thing that a mount gets before it is used: without it nothing else can be
+ * had. */
 static int sign_in(struct world *w, struct w365_err *reterr)
 {
 	graph_client_signin(w->client, on_signin, w);
@@ -115,7 +117,8 @@ static int connect_world(struct world *w, const struct fs_options *o, struct w36
 	return r;
 }
 
-/* Permissions are the kernel's to check, by the modes that are shown; the type is how mount(8) and we know it. */
+/* Permissions are the kernel's to check, by the modes that are shown; the type is how mount(8) and
+ * we know it. */
 static int mount_it(struct world *w, const struct fs_run *run, struct w365_err *reterr)
 {
 	const struct fs_options *o = run->options;

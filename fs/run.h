@@ -9,15 +9,15 @@ enum fs_stage { FS_STAGE_SETTINGS, FS_STAGE_SIGNIN, FS_STAGE_MOUNT, FS_STAGE_SER
 
 struct fs_run {
 	struct fs_options *options; /* settled; borrowed */
-	const char *mountpoint;	    /* absolute, checked */
+	const char *mountpoint;     /* absolute, checked */
 	/** The mount is usable. */
 	void (*ready)(void *arg);
 	void *arg;
 };
 
 /**
- * Signs in, mounts, serves until it is unmounted or a signal ends it, unmounts. Blocks SIGINT, SIGTERM, SIGHUP for
- * good: the loop reads them.
+ * Signs in, mounts, serves until it is unmounted or a signal ends it, unmounts. Blocks SIGINT,
+ * SIGTERM, SIGHUP for good: the loop reads them.
  *
  * Errors: -errno with the sentence, and *@ret_stage.
  */

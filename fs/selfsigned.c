@@ -31,11 +31,14 @@ static X509 *make(EVP_PKEY *key)
 		return NULL;
 	name = X509_get_subject_name(cert);
 	if (ASN1_INTEGER_set_int64(X509_get_serialNumber(cert), time(NULL)) != 1 ||
-	    !X509_gmtime_adj(X509_getm_notBefore(cert), -60) || !X509_gmtime_adj(X509_getm_notAfter(cert), LIFE_S) ||
-	    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"w365fs demo", -1, -1, 0) != 1 ||
+	    !X509_gmtime_adj(X509_getm_notBefore(cert), -60) ||
+	    !X509_gmtime_adj(X509_getm_notAfter(cert), LIFE_S) ||
+	    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
+				       (const unsigned char *)"w365fs demo", -1, -1, 0) != 1 ||
 	    X509_set_issuer_name(cert, name) != 1 || X509_set_pubkey(cert, key) != 1 ||
 	    !add_extension(cert, NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1") ||
-	    !add_extension(cert, NID_basic_constraints, "critical,CA:TRUE") || !X509_sign(cert, key, EVP_sha256()))
+	    !add_extension(cert, NID_basic_constraints, "critical,CA:TRUE") ||
+	    !X509_sign(cert, key, EVP_sha256()))
 		return NULL;
 	return TAKE_PTR(cert);
 }
@@ -62,9 +65,12 @@ int fs_selfsigned_make(const char *cert_file, const char *key_file, struct w365_
 	cf = create(cert_file, 0644);
 	kf = create(key_file, 0600);
 	if (!cf || !kf)
-		return w365_err_set(reterr, errno, "cannot write '%s': %m", cf ? key_file : cert_file);
-	if (PEM_write_X509(cf, cert) != 1 || PEM_write_PrivateKey(kf, key, NULL, NULL, 0, NULL, NULL) != 1 ||
-	    fflush(cf) || fflush(kf))
-		return w365_err_set(reterr, EIO, "cannot write the demo's certificate to '%s'", cert_file);
+		return w365_err_set(reterr, errno, "cannot write '%s': %m",
+				    cf ? key_file : cert_file);
+	if (PEM_write_X509(cf, cert) != 1 ||
+	    PEM_write_PrivateKey(kf, key, NULL, NULL, 0, NULL, NULL) != 1 || fflush(cf) ||
+	    fflush(kf))
+		return w365_err_set(reterr, EIO, "cannot write the demo's certificate to '%s'",
+				    cert_file);
 	return 0;
 }

@@ -5,26 +5,31 @@
 
 #include <errno.h>
 
-/* A text that varies stays as it is while somebody reads it: a cat that asks for the rest after the end must not find
- * that the text has become longer in the middle. It is left alone for this long at least, at most. */
+/* A text that varies stays as it is while somebody reads it: a cat that asks for the rest after the
+ * end must not find that the text has become longer in the middle. It is left alone for this long
+ * at least, at most. */
 #define IN_USE_MS   50
 #define KEEP_MAX_MS 1000
 
 const struct fs_special fs_specials[] = {
 	{ "README.md", "what is here, and how to use it", FS_SPECIAL_FIXED, fs_readme_write },
-	{ ".w365fs/status.json", "who is signed in, and how fresh everything is", FS_SPECIAL_VARIES, fs_status_write },
-	{ ".w365fs/errors", "the last failures, the newest last", FS_SPECIAL_GROWS, fs_errors_write },
+	{ ".w365fs/status.json", "who is signed in, and how fresh everything is", FS_SPECIAL_VARIES,
+	  fs_status_write },
+	{ ".w365fs/errors", "the last failures, the newest last", FS_SPECIAL_GROWS,
+	  fs_errors_write },
 	{ NULL, NULL, FS_SPECIAL_FIXED, NULL },
 };
 
-_Static_assert(ARRAY_SIZE(fs_specials) - 1 <= FS_SPECIALS_MAX, "room for every special file's text");
+_Static_assert(ARRAY_SIZE(fs_specials) - 1 <= FS_SPECIALS_MAX,
+	       "room for every special file's text");
 
 void fs_errors_write(struct fs *fs, struct w365_buf *out)
 {
 	fs_errlog_write(&fs->errlog, out);
 }
 
-/* A new text with a new time, unless it says the same as before: then the kernel's copy of it still holds. */
+/* A new text with a new time, unless it says the same as before: then the kernel's copy of it still
+ * holds. */
 static void renew(struct fs *fs, const struct fs_special *s, struct fs_special_text *t)
 {
 	struct w365_buf b = W365_BUF;

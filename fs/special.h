@@ -19,7 +19,8 @@ struct fs_special {
 /** All of them, ended by a NULL path. */
 extern const struct fs_special fs_specials[];
 
-/** A special file as it was last told to the kernel: what is read later is the text whose size was told. */
+/** A special file as it was last told to the kernel: what is read later is the text whose size was
+ * told. */
 struct fs_special_text {
 	char *text;
 	size_t len;
@@ -27,7 +28,8 @@ struct fs_special_text {
 	struct timespec modified;
 };
 
-/** The file's text now; made anew if it may have changed. @told: its size is about to be told to the kernel. */
+/** The file's text now; made anew if it may have changed. @told: its size is about to be told to
+ * the kernel. */
 const struct fs_special_text *fs_special_text(struct fs *fs, const struct fs_special *s, bool told);
 
 void fs_special_done(struct fs *fs);

@@ -106,7 +106,8 @@ void fs_status_write(struct fs *fs, struct w365_buf *out)
 	w365_jw_key(&w, "collections");
 	w365_jw_open(&w, '[');
 	for (struct graph_family *f = NULL; (f = graph_store_next(fs->store, f));)
-		family(fs, &w, f);
+		if (graph_family_touched(f))
+			family(fs, &w, f);
 	w365_jw_close(&w, ']');
 	requests(fs, &w);
 	w365_jw_close(&w, '}');

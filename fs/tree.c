@@ -51,7 +51,9 @@ static struct fs_node *add(struct fs_tree *t, struct fs_node *parent, const char
 	}
 	if (!n)
 		return NULL;
-	*n = (struct fs_node){ .name = w365_arena_dup(&t->arena, name, len), .kind = kind, .parent = parent };
+	*n = (struct fs_node){ .name = w365_arena_dup(&t->arena, name, len),
+			       .kind = kind,
+			       .parent = parent };
 	if (!n->name)
 		return NULL;
 	n->ino = parent ? node_ino(parent, n->name) : ROOT_INO;
@@ -75,7 +77,8 @@ const struct fs_node *fs_node_child(const struct fs_node *n, const char *name)
 }
 
 /* Puts @path below the root, making the directories on the way. */
-static struct fs_node *place(struct fs_tree *t, const char *path, const char *suffix, enum fs_node_kind kind)
+static struct fs_node *place(struct fs_tree *t, const char *path, const char *suffix,
+			     enum fs_node_kind kind)
 {
 	struct fs_node *at = t->root;
 	char name[NAME_MAX + 1];
@@ -93,7 +96,8 @@ static struct fs_node *place(struct fs_tree *t, const char *path, const char *su
 
 static bool out_of_reach(const struct graph_collection *c, bool app_only)
 {
-	const struct graph_method *m = &c->methods[c->kind == GRAPH_SINGLETON ? GRAPH_GET : GRAPH_LIST];
+	const struct graph_method *m =
+		&c->methods[c->kind == GRAPH_SINGLETON ? GRAPH_GET : GRAPH_LIST];
 
 	return app_only && m->versions && !m->permission.application;
 }
@@ -152,8 +156,9 @@ int fs_tree_new(enum graph_version version, bool app_only, const struct fs_speci
 	qsort(t->all, t->n, sizeof(struct fs_node *), by_ino);
 	for (unsigned i = 1; i < t->n; i++)
 		if (t->all[i]->ino == t->all[i - 1]->ino)
-			return w365_err_set(reterr, EEXIST, "'%s' and '%s' would share an inode number", t->all[i]->name,
-					    t->all[i - 1]->name);
+			return w365_err_set(reterr, EEXIST,
+					    "'%s' and '%s' would share an inode number",
+					    t->all[i]->name, t->all[i - 1]->name);
 	*ret = TAKE_PTR(t);
 	return 0;
 }

@@ -1,4 +1,5 @@
-/* fs/tree.h - the fixed part of the tree: what follows from the catalogue and not from the tenant. */
+/* fs/tree.h - the fixed part of the tree: what follows from the catalogue and not from the tenant.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -10,10 +11,10 @@
 struct fs_special;
 
 enum fs_node_kind {
-	FS_NODE_DIR,	    /* holds nodes alone */
+	FS_NODE_DIR,        /* holds nodes alone */
 	FS_NODE_COLLECTION, /* a directory: nodes, and a file for each item */
-	FS_NODE_LOG,	    /* a directory: one for each day */
-	FS_NODE_BY_ID,	    /* a directory: a link for each item */
+	FS_NODE_LOG,        /* a directory: one for each day */
+	FS_NODE_BY_ID,      /* a directory: a link for each item */
 	FS_NODE_SINGLETON,  /* a file */
 	FS_NODE_SPECIAL,    /* a file that the program writes: fs/special.h */
 };
@@ -26,7 +27,8 @@ struct fs_node {
 	const struct fs_node *parent;
 	const struct graph_collection *collection; /* NULL if it has none */
 	const struct fs_special *special;
-	const struct fs_node *children, *next; /* first child; next sibling, in the order of listing */
+	const struct fs_node *children,
+		*next; /* first child; next sibling, in the order of listing */
 };
 
 struct fs_tree; /* opaque; fs/tree.c */
@@ -46,7 +48,8 @@ const struct fs_node *fs_tree_by_ino(const struct fs_tree *t, uint64_t ino);
 /** NULL if there is none of that name. */
 const struct fs_node *fs_node_child(const struct fs_node *n, const char *name);
 
-/** The directory of a collection, or the file of a singleton; NULL if the mount does not show it. */
+/** The directory of a collection, or the file of a singleton; NULL if the mount does not show it.
+ */
 const struct fs_node *fs_tree_of(const struct fs_tree *t, const struct graph_collection *c);
 
 static inline bool fs_node_is_dir(const struct fs_node *n)
@@ -54,5 +57,6 @@ static inline bool fs_node_is_dir(const struct fs_node *n)
 	return n->kind <= FS_NODE_BY_ID;
 }
 
-/** By the path in the mount: "provisioningPolicies", "reports/exportJobs". NULL if there is none. */
+/** By the path in the mount: "provisioningPolicies", "reports/exportJobs". NULL if there is none.
+ */
 const struct fs_node *fs_tree_find(const struct fs_tree *t, const char *path);

@@ -49,7 +49,8 @@ static bool say_fetched(const struct subject *s, struct w365_buf *out)
 
 static bool say_error(const struct subject *s, struct w365_buf *out)
 {
-	const struct graph_family_stats *stats = s->family && !s->it ? graph_family_stats(s->family) : NULL;
+	const struct graph_family_stats *stats =
+		s->family && !s->it ? graph_family_stats(s->family) : NULL;
 
 	if (!stats || !stats->last.num)
 		return false;
@@ -101,7 +102,8 @@ static void answer(const struct fs_request *r, const struct subject *s)
 		reply(r, &all);
 }
 
-static void answer_item(const struct fs_request *r, struct graph_family *f, struct graph_snapshot *snap)
+static void answer_item(const struct fs_request *r, struct graph_family *f,
+			struct graph_snapshot *snap)
 {
 	struct subject s = { .collection = snap->collection,
 			     .family = f,
@@ -127,12 +129,15 @@ static void ask(struct fs_request *r)
 			fuse_reply_err(r->req, ENODATA);
 		else
 			reply(r, &none);
-	} else if (p.kind == FS_INO_DAY || (p.kind == FS_INO_NODE && p.node->kind != FS_NODE_SINGLETON)) {
-		/* Of a directory what is known is told: asking for its attributes does not list it. */
-		answer(r, &(struct subject){ .collection = p.collection,
-					     .family = p.family,
-					     .snap = p.family ? graph_family_snapshot(p.family) : NULL,
-					     .version = r->fs->config->version });
+	} else if (p.kind == FS_INO_DAY ||
+		   (p.kind == FS_INO_NODE && p.node->kind != FS_NODE_SINGLETON)) {
+		/* Of a directory what is known is told: asking for its attributes does not list it.
+		 */
+		answer(r,
+		       &(struct subject){ .collection = p.collection,
+					  .family = p.family,
+					  .snap = p.family ? graph_family_snapshot(p.family) : NULL,
+					  .version = r->fs->config->version });
 	} else {
 		r->go = answer_item;
 		fs_await(r, p.family);
@@ -147,7 +152,8 @@ void fs_op_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t siz
 		fuse_reply_err(req, ENOSYS);
 		return;
 	}
-	/* Not ENODATA: ls gives up asking for ACLs and labels once it has seen that there are none. */
+	/* Not ENODATA: ls gives up asking for ACLs and labels once it has seen that there are none.
+	 */
 	if (!w365_starts(name, "user.")) {
 		fuse_reply_err(req, EOPNOTSUPP);
 		return;

@@ -29,12 +29,14 @@ const struct graph_type *graph_type_find(const char *name, size_t len)
 	size_t skip = 0;
 
 	/* Documented examples write the type with and without the '#'. */
-	if (len && name[0] == '#' && len > sizeof(prefix) - 1 && memcmp(name, prefix, sizeof(prefix) - 1) == 0)
+	if (len && name[0] == '#' && len > sizeof(prefix) - 1 &&
+	    memcmp(name, prefix, sizeof(prefix) - 1) == 0)
 		skip = sizeof(prefix) - 1;
 	else if (len > sizeof(prefix) - 2 && memcmp(name, prefix + 1, sizeof(prefix) - 2) == 0)
 		skip = sizeof(prefix) - 2;
 	for (unsigned i = 0; i < graph_n_types; i++)
-		if (w365_span_is((struct w365_span){ name + skip, len - skip }, graph_types[i]->name))
+		if (w365_span_is((struct w365_span){ name + skip, len - skip },
+				 graph_types[i]->name))
 			return graph_types[i];
 	return NULL;
 }
@@ -52,8 +54,8 @@ bool graph_type_polymorphic(const struct graph_type *t)
 	return t && (t->derived || t->abstract);
 }
 
-const struct graph_property *graph_property_find(const struct graph_type *t, const char *name, size_t len,
-						 enum graph_version version)
+const struct graph_property *graph_property_find(const struct graph_type *t, const char *name,
+						 size_t len, enum graph_version version)
 {
 	for (unsigned i = 0; t && i < t->n_properties; i++)
 		if ((t->properties[i].versions & version) &&

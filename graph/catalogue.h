@@ -1,8 +1,9 @@
-/* graph/catalogue.h - what the service has: collections, properties, enums, actions, functions, permissions.
+/* graph/catalogue.h - what the service has: collections, properties, enums, actions, functions,
+ * permissions.
  *
- * The tables are compiled from graph/catalogue.json by graph/catalogue.py; docs/CATALOGUE.md explains the file. All
- * is const and static: nobody owns or frees any of it. Tree, modes, help, checks and permission lists follow from
- * here, so that a row added to the file is all it takes.
+ * The tables are compiled from graph/catalogue.json by graph/catalogue.py; docs/CATALOGUE.md
+ * explains the file. All is const and static: nobody owns or frees any of it. Tree, modes, help,
+ * checks and permission lists follow from here, so that a row added to the file is all it takes.
  */
 #pragma once
 
@@ -29,8 +30,8 @@ enum graph_value_kind {
 struct graph_value {
 	enum graph_value_kind kind;
 	bool array;
-	const char *name;		  /* as Graph spells it: "String", "cloudPcStatus" */
-	const struct graph_type *type;	  /* of an object */
+	const char *name;                 /* as Graph spells it: "String", "cloudPcStatus" */
+	const struct graph_type *type;    /* of an object */
 	const struct graph_enum *members; /* of an enum */
 };
 
@@ -44,8 +45,8 @@ enum graph_access {
 };
 
 enum graph_property_flags {
-	GRAPH_REQUIRED = 1,   /* on create; of a parameter: always */
-	GRAPH_SELECTED = 2,   /* returned only when asked for by $select */
+	GRAPH_REQUIRED = 1, /* on create; of a parameter: always */
+	GRAPH_SELECTED = 2, /* returned only when asked for by $select */
 	GRAPH_DEPRECATED = 4,
 	GRAPH_NAVIGATION = 8, /* comes by $expand, never by $select */
 };
@@ -55,16 +56,17 @@ struct graph_property {
 	struct graph_value value;
 	uint8_t versions; /* bits of enum graph_version */
 	uint8_t nullable; /* the same */
-	uint8_t access;	  /* enum graph_access */
-	uint8_t flags;	  /* enum graph_property_flags */
+	uint8_t access;   /* enum graph_access */
+	uint8_t flags;    /* enum graph_property_flags */
 	const char *note; /* for a person; NULL if there is none */
 };
 
 struct graph_type {
 	const char *name;
-	const struct graph_type *base;	  /* NULL if it has none */
+	const struct graph_type *base;     /* NULL if it has none */
 	const struct graph_type **derived; /* ended by NULL; NULL if there are none */
-	const struct graph_property *properties; /* with the base's, in the order in which they are shown */
+	const struct graph_property
+		*properties; /* with the base's, in the order in which they are shown */
 	unsigned n_properties;
 	uint16_t index; /* in graph_types */
 	uint8_t versions;
@@ -77,7 +79,7 @@ struct graph_enum {
 		const char *name;
 		uint8_t versions;
 		bool prefer; /* sent only on "Prefer: include-unknown-enum-members" */
-	} *members; /* ended by a NULL name */
+	} * members;         /* ended by a NULL name */
 };
 
 enum graph_safety { GRAPH_SAFE, GRAPH_DISRUPTIVE, GRAPH_DESTRUCTIVE };
@@ -104,8 +106,8 @@ enum graph_options {
 struct graph_method {
 	uint8_t versions; /* documented there; 0: not at all */
 	uint8_t options;  /* enum graph_options */
-	uint8_t safety;	  /* enum graph_safety */
-	bool declared;	  /* the metadata declares it, no page documents it: expect it to be refused */
+	uint8_t safety;   /* enum graph_safety */
+	bool declared; /* the metadata declares it, no page documents it: expect it to be refused */
 	struct graph_permission permission;
 	const char *note;
 };
@@ -114,26 +116,34 @@ enum graph_collection_kind {
 	GRAPH_COLLECTION,
 	GRAPH_SINGLETON,
 	GRAPH_CONTAINER, /* has no content of its own */
-	GRAPH_CARRIER,	 /* carries actions only */
+	GRAPH_CARRIER,   /* carries actions only */
 };
 
 /** How fast a collection's content ages. */
-enum graph_freshness { GRAPH_FRESH_CONFIGURATION, GRAPH_FRESH_LIVE, GRAPH_FRESH_CATALOGUE, GRAPH_FRESH_LOG };
+enum graph_freshness {
+	GRAPH_FRESH_CONFIGURATION,
+	GRAPH_FRESH_LIVE,
+	GRAPH_FRESH_CATALOGUE,
+	GRAPH_FRESH_LOG
+};
 
 struct graph_collection {
-	const char *name; /* as it stands behind virtualEndpoint/ in its path: "cloudPCs", "reports/exportJobs" */
+	const char *name; /* as it stands behind virtualEndpoint/ in its path: "cloudPCs",
+			     "reports/exportJobs" */
 	const char *path; /* below the version: "/deviceManagement/virtualEndpoint/cloudPCs" */
 	const char *help; /* one line */
 	const struct graph_type *type;
-	const char *const *name_from; /* properties that name an item, the best first; ended by NULL */
-	const char *const *modified;  /* properties that tell its last change, the best first; ended by NULL */
-	const char *const *notes;     /* ended by NULL */
+	const char *const
+		*name_from; /* properties that name an item, the best first; ended by NULL */
+	const char *const
+		*modified; /* properties that tell its last change, the best first; ended by NULL */
+	const char *const *notes; /* ended by NULL */
 	struct graph_method methods[GRAPH_VERBS];
-	uint16_t tag;	     /* 12 bits, stable, unique: inode numbers are made of it */
+	uint16_t tag; /* 12 bits, stable, unique: inode numbers are made of it */
 	uint8_t versions;
-	uint8_t kind;	     /* enum graph_collection_kind */
-	uint8_t freshness;   /* enum graph_freshness */
-	bool nested;	     /* lives below an item or a user: its path has a {parameter} */
+	uint8_t kind;      /* enum graph_collection_kind */
+	uint8_t freshness; /* enum graph_freshness */
+	bool nested;       /* lives below an item or a user: its path has a {parameter} */
 	bool deprecated;
 };
 
@@ -148,16 +158,17 @@ struct graph_operation {
 	struct graph_permission permission;
 	uint8_t versions;
 	uint8_t safety;
-	bool function;	 /* a GET; else an action, a POST */
+	bool function;   /* a GET; else an action, a POST */
 	bool collection; /* bound to the collection */
-	bool runs_on;	 /* the answer comes before the effect */
-	bool user_path;	 /* documented for the signed-in user's own Cloud PC too */
+	bool runs_on;    /* the answer comes before the effect */
+	bool user_path;  /* documented for the signed-in user's own Cloud PC too */
 	bool deprecated;
 };
 
 extern const struct graph_collection graph_collections[];
 extern const unsigned graph_n_collections;
-/** No type has more properties: lets readers of an object count on the stack. The compiler of the file checks it. */
+/** No type has more properties: lets readers of an object count on the stack. The compiler of the
+ * file checks it. */
 #define GRAPH_PROPERTIES_MAX 96
 
 extern const struct graph_type *const graph_types[];
@@ -171,7 +182,8 @@ const struct graph_collection *graph_collection_find(const char *name);
 /** By its tag; NULL if there is none. */
 const struct graph_collection *graph_collection_by_tag(unsigned tag);
 
-/** Whether the mount shows it: it exists in @version, has content, and lives directly in the tenant. */
+/** Whether the mount shows it: it exists in @version, has content, and lives directly in the
+ * tenant. */
 bool graph_collection_shown(const struct graph_collection *c, enum graph_version version);
 
 /** By a name with or without "#microsoft.graph." before it; NULL if there is none. */
@@ -184,8 +196,8 @@ bool graph_type_is(const struct graph_type *t, const struct graph_type *ancestor
 bool graph_type_polymorphic(const struct graph_type *t);
 
 /** By exact name; NULL if there is none, or not in @version. */
-const struct graph_property *graph_property_find(const struct graph_type *t, const char *name, size_t len,
-						 enum graph_version version);
+const struct graph_property *graph_property_find(const struct graph_type *t, const char *name,
+						 size_t len, enum graph_version version);
 
 /** "v1.0", "beta". */
 const char *graph_version_name(enum graph_version version);

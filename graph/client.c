@@ -46,7 +46,7 @@ struct graph_client {
 	const struct graph_client_config *config;
 	struct w365_origin origin;
 	struct graph_call *queue[2], **end[2]; /* by priority, first come first served */
-	struct graph_call *others;	       /* in flight, or backing off */
+	struct graph_call *others;             /* in flight, or backing off */
 	unsigned in_flight;
 	struct graph_timer gate;
 	struct graph_soon pump;
@@ -87,11 +87,13 @@ int graph_client_new(struct graph_loop *loop, struct graph_http *http, struct au
 	if (r < 0)
 		return r;
 	if (!c->origin.tls && !c->origin.loopback)
-		return w365_err_set(reterr, EINVAL, "--graph-endpoint=%.200s must be https", config->origin);
-	if (*rest && !w365_streq(rest, "/"))
-		return w365_err_set(reterr, EINVAL,
-				    "--graph-endpoint=%.200s must be a bare address: the version is added to it",
+		return w365_err_set(reterr, EINVAL, "--graph-endpoint=%.200s must be https",
 				    config->origin);
+	if (*rest && !w365_streq(rest, "/"))
+		return w365_err_set(
+			reterr, EINVAL,
+			"--graph-endpoint=%.200s must be a bare address: the version is added to it",
+			config->origin);
 	r = graph_session_new(loop, http, auth, pump_soon, c, &c->session, reterr);
 	if (r < 0)
 		return r;
@@ -103,7 +105,9 @@ struct graph_client *graph_client_free(struct graph_client *c)
 {
 	if (c) {
 		while (c->queue[0] || c->queue[1] || c->others)
-			graph_call_cancel(c->queue[0] ? c->queue[0] : c->queue[1] ? c->queue[1] : c->others);
+			graph_call_cancel(c->queue[0]   ? c->queue[0]
+					  : c->queue[1] ? c->queue[1]
+							: c->others);
 		graph_session_free(c->session);
 		graph_timer_stop(&c->gate);
 		graph_soon_cancel(c->loop, &c->pump);
@@ -202,9 +206,11 @@ void graph_call_promote(struct graph_call *call)
 		enqueue(call);
 }
 
-static void finish(struct graph_call *call, const struct w365_reply *reply, const struct w365_err *err)
+static void finish(struct graph_call *call, const struct w365_reply *reply,
+		   const struct w365_err *err)
 {
-	_cleanup_(graph_call_cancelp) struct graph_call *done = call; /* the callback may free the client's user, not us */
+	_cleanup_(graph_call_cancelp) struct graph_call *done =
+		call; /* the callback may free the client's user, not us */
 
 	unlink_call(call);
 	graph_timer_stop(&call->deadline);
@@ -249,7 +255,8 @@ static void close_gate(struct graph_client *c, uint64_t until)
 	c->stats.throttled++;
 	if (until <= c->stats.gate_until)
 		return;
-	w365_info("graph: asked to wait for %llu ms", (unsigned long long)(until - graph_loop_now(c->loop)));
+	w365_info("graph: asked to wait for %llu ms",
+		  (unsigned long long)(until - graph_loop_now(c->loop)));
 	c->stats.gate_until = until;
 	graph_timer_set(&c->gate, until);
 }
@@ -304,7 +311,8 @@ static void launch(struct graph_call *call)
 	static const size_t id_at = sizeof("client-request-id: ") - 1;
 	struct graph_client *c = call->client;
 	char id[64] = "client-request-id: ";
-	/* Without Prefer, enum members newer than the first published ones arrive as "unknownFutureValue". */
+	/* Without Prefer, enum members newer than the first published ones arrive as
+	 * "unknownFutureValue". */
 	const char *headers[] = { id, "Prefer: include-unknown-enum-members", NULL };
 	struct w365_err err = { 0 };
 
@@ -313,8 +321,8 @@ static void launch(struct graph_call *call)
 	call->generation = auth_generation(c->auth);
 	c->stats.requests++;
 	w365_debug("graph: GET %s", call->request.url);
-	if (graph_http_send(c->http, &call->request, auth_bearer(c->auth, graph_loop_now(c->loop)), headers,
-			    ANSWER_MAX, on_reply, call, &call->transfer, &err) < 0) {
+	if (graph_http_send(c->http, &call->request, auth_bearer(c->auth, graph_loop_now(c->loop)),
+			    headers, ANSWER_MAX, on_reply, call, &call->transfer, &err) < 0) {
 		call->transfer = NULL;
 		finish(call, NULL, &err);
 		return;
@@ -324,10 +332,12 @@ static void launch(struct graph_call *call)
 
 static struct graph_call *first(struct graph_client *c)
 {
-	return c->queue[GRAPH_INTERACTIVE] ? c->queue[GRAPH_INTERACTIVE] : c->queue[GRAPH_BACKGROUND];
+	return c->queue[GRAPH_INTERACTIVE] ? c->queue[GRAPH_INTERACTIVE]
+					   : c->queue[GRAPH_BACKGROUND];
 }
 
-/* While the gate is closed: a call whose deadline comes before it opens would only wait in order to fail. */
+/* While the gate is closed: a call whose deadline comes before it opens would only wait in order to
+ * fail. */
 static struct graph_call *hopeless(struct graph_client *c)
 {
 	for (unsigned i = 0; i < 2; i++)
@@ -343,8 +353,11 @@ static void turn_away(struct graph_client *c)
 	struct w365_err err;
 
 	while ((call = hopeless(c))) {
-		w365_err_set(&err, EAGAIN, "%s: Microsoft Graph limits requests: try again in %llu s", call->what,
-			     (unsigned long long)((c->stats.gate_until - graph_loop_now(c->loop)) / 1000 + 1));
+		w365_err_set(&err, EAGAIN,
+			     "%s: Microsoft Graph limits requests: try again in %llu s", call->what,
+			     (unsigned long long)((c->stats.gate_until - graph_loop_now(c->loop)) /
+							  1000 +
+						  1));
 		err.http = 429;
 		finish(call, NULL, &err);
 	}
@@ -406,16 +419,19 @@ int graph_get(struct graph_client *c, const struct graph_ask *ask, graph_call_fn
 	call->arg = arg;
 	if (ask->url[0] == '/') {
 		if (asprintf(&call->request.url, "%.*s/%s%s",
-			     (int)(strlen(c->config->origin) - w365_ends(c->config->origin, "/")), c->config->origin,
-			     c->config->version, ask->url) < 0)
+			     (int)(strlen(c->config->origin) - w365_ends(c->config->origin, "/")),
+			     c->config->origin, c->config->version, ask->url) < 0)
 			call->request.url = NULL;
 	} else {
 		if (w365_origin_parse(ask->url, &origin, NULL, reterr) < 0)
-			return w365_err_set(reterr, EPROTO, "%s: the service sent a link that is no address", ask->what);
-		if (!w365_origin_same(&origin, &c->origin))
 			return w365_err_set(reterr, EPROTO,
-					    "%s: refused to follow a link to %s: the sign-in is for %s alone", ask->what,
-					    origin.host, c->origin.host);
+					    "%s: the service sent a link that is no address",
+					    ask->what);
+		if (!w365_origin_same(&origin, &c->origin))
+			return w365_err_set(
+				reterr, EPROTO,
+				"%s: refused to follow a link to %s: the sign-in is for %s alone",
+				ask->what, origin.host, c->origin.host);
 		call->request.url = strdup(ask->url);
 	}
 	if (!call->what || !call->request.url)

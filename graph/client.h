@@ -1,4 +1,5 @@
-/* graph/client.h - requests to Graph: signed in, throttled, tried again, in order of their importance. */
+/* graph/client.h - requests to Graph: signed in, throttled, tried again, in order of their
+ * importance. */
 #pragma once
 
 #include <stdbool.h>
@@ -49,12 +50,14 @@ typedef void graph_signin_fn(void *arg, const struct w365_err *err);
 /** Gets a token, if none is there, and says so once. Never calls back before it returns. */
 void graph_client_signin(struct graph_client *c, graph_signin_fn *fn, void *arg);
 
-/** An answer of the 200 family (@reply, borrowed until the callback returns), or why there is none (@err). */
+/** An answer of the 200 family (@reply, borrowed until the callback returns), or why there is none
+ * (@err). */
 typedef void graph_call_fn(void *arg, const struct w365_reply *reply, const struct w365_err *err);
 
 struct graph_ask {
-	const char *url;	/* a whole URL, or a path below the version: "/deviceManagement/..." . Copied */
-	const char *what;	/* for sentences: "cloudPCs". Copied */
+	const char *url;  /* a whole URL, or a path below the version: "/deviceManagement/..." .
+			     Copied */
+	const char *what; /* for sentences: "cloudPCs". Copied */
 	const char *permission; /* the least one, for sentences; static, may be NULL */
 	enum graph_priority priority;
 };
@@ -62,9 +65,9 @@ struct graph_ask {
 /**
  * GETs. Never calls back before it returns.
  *
- * Errors:  -EPROTO if the URL leads to another host than the configured one: no token goes there. -ENOMEM.
- * Errors in the callback: as graph/errors.h and graph/http.h have them; EAGAIN when the service wants to be left alone
- *          for longer than the deadline; ETIMEDOUT.
+ * Errors:  -EPROTO if the URL leads to another host than the configured one: no token goes there.
+ * -ENOMEM. Errors in the callback: as graph/errors.h and graph/http.h have them; EAGAIN when the
+ * service wants to be left alone for longer than the deadline; ETIMEDOUT.
  */
 int graph_get(struct graph_client *c, const struct graph_ask *ask, graph_call_fn *fn, void *arg,
 	      struct graph_call **ret, struct w365_err *reterr);

@@ -11,12 +11,12 @@ static const struct {
 	const char *code;
 	int num;
 } errors[] = {
-	{ 400, NULL, EINVAL },	   { 401, NULL, EACCES },     { 402, NULL, EACCES },
-	{ 403, NULL, EACCES },	   { 404, NULL, ENOENT },     { 405, NULL, EOPNOTSUPP },
-	{ 408, NULL, ETIMEDOUT },  { 409, NULL, EBUSY },      { 410, NULL, ENOENT },
-	{ 412, NULL, ESTALE },	   { 413, NULL, EFBIG },      { 422, NULL, EINVAL },
-	{ 423, NULL, EBUSY },	   { 429, NULL, EAGAIN },     { 501, NULL, EOPNOTSUPP },
-	{ 504, NULL, ETIMEDOUT },  { 509, NULL, EAGAIN },     { 0, "activityLimitReached", EBUSY },
+	{ 400, NULL, EINVAL },    { 401, NULL, EACCES }, { 402, NULL, EACCES },
+	{ 403, NULL, EACCES },    { 404, NULL, ENOENT }, { 405, NULL, EOPNOTSUPP },
+	{ 408, NULL, ETIMEDOUT }, { 409, NULL, EBUSY },  { 410, NULL, ENOENT },
+	{ 412, NULL, ESTALE },    { 413, NULL, EFBIG },  { 422, NULL, EINVAL },
+	{ 423, NULL, EBUSY },     { 429, NULL, EAGAIN }, { 501, NULL, EOPNOTSUPP },
+	{ 504, NULL, ETIMEDOUT }, { 509, NULL, EAGAIN }, { 0, "activityLimitReached", EBUSY },
 	{ 0, NULL, EIO },
 };
 
@@ -28,9 +28,12 @@ struct failure {
 static const struct w365_json_field failure_fields[] = {
 	{ "error/code", W365_JSON_STRING, offsetof(struct failure, code), W365_JSON_LAX },
 	{ "error/message", W365_JSON_STRING, offsetof(struct failure, message), W365_JSON_LAX },
-	{ "error/innerError/request-id", W365_JSON_STRING, offsetof(struct failure, id), W365_JSON_LAX },
-	{ "error/innererror/request-id", W365_JSON_STRING, offsetof(struct failure, id2), W365_JSON_LAX },
-	{ "error/innerError/requestId", W365_JSON_STRING, offsetof(struct failure, id3), W365_JSON_LAX },
+	{ "error/innerError/request-id", W365_JSON_STRING, offsetof(struct failure, id),
+	  W365_JSON_LAX },
+	{ "error/innererror/request-id", W365_JSON_STRING, offsetof(struct failure, id2),
+	  W365_JSON_LAX },
+	{ "error/innerError/requestId", W365_JSON_STRING, offsetof(struct failure, id3),
+	  W365_JSON_LAX },
 	{ NULL, 0, 0, 0 },
 };
 
@@ -65,7 +68,9 @@ static const char *cure(int status)
 	case 509: return "Microsoft Graph limits requests: try again later";
 	case 405:
 	case 501: return "not available in this cloud or API version";
-	default: return status >= 500 ? "Microsoft Graph is not well: try again later" : "Microsoft Graph refused";
+	default:
+		return status >= 500 ? "Microsoft Graph is not well: try again later"
+				     : "Microsoft Graph refused";
 	}
 }
 

@@ -10,14 +10,15 @@
 #include <stdio.h>
 
 #define CONNECT_TIMEOUT_MS 10000L
-#define MAX_CONNECTIONS	   8L
+#define MAX_CONNECTIONS    8L
 
 struct graph_http {
 	struct graph_loop *loop;
 	const struct graph_http_config *config;
 	CURLM *multi;
 	struct graph_timer timer;
-	struct graph_soon kick; /* curl wants to run at once, but not from inside its own callback */
+	struct graph_soon
+		kick; /* curl wants to run at once, but not from inside its own callback */
 	struct graph_transfer *transfers;
 	struct graph_http_stats stats;
 	char user_agent[128];
@@ -78,7 +79,8 @@ static int socket_cb(CURL *easy, curl_socket_t fd, int what, void *arg, void *kn
 {
 	struct graph_http *h = arg;
 	struct watch *w = known;
-	uint32_t events = (what & CURL_POLL_IN ? EPOLLIN : 0) | (what & CURL_POLL_OUT ? EPOLLOUT : 0);
+	uint32_t events =
+		(what & CURL_POLL_IN ? EPOLLIN : 0) | (what & CURL_POLL_OUT ? EPOLLOUT : 0);
 
 	if (what == CURL_POLL_REMOVE) {
 		if (w) {
@@ -118,8 +120,8 @@ static int timer_cb(CURLM *multi, long timeout_ms, void *arg)
 	return 0;
 }
 
-int graph_http_new(struct graph_loop *loop, const struct graph_http_config *config, struct graph_http **ret,
-		   struct w365_err *reterr)
+int graph_http_new(struct graph_loop *loop, const struct graph_http_config *config,
+		   struct graph_http **ret, struct w365_err *reterr)
 {
 	_cleanup_(graph_http_freep) struct graph_http *h = calloc(1, sizeof(*h));
 
@@ -178,7 +180,8 @@ struct graph_transfer *graph_transfer_cancel(struct graph_transfer *t)
 		curl_multi_remove_handle(t->http->multi, t->easy);
 		curl_easy_cleanup(t->easy);
 	}
-	/* The Authorization header is among them. What curl copied into its send buffer is out of reach. */
+	/* The Authorization header is among them. What curl copied into its send buffer is out of
+	 * reach. */
 	for (struct curl_slist *s = t->headers; s; s = s->next)
 		explicit_bzero(s->data, strlen(s->data));
 	curl_slist_free_all(t->headers);
@@ -247,7 +250,8 @@ static size_t header_cb(char *line, size_t size, size_t n, void *arg)
 		end--;
 	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
 		if (strlen(wanted[i].name) == (size_t)(colon - line) &&
-		    strncasecmp(line, wanted[i].name, (size_t)(colon - line)) == 0 && end - value < 4096)
+		    strncasecmp(line, wanted[i].name, (size_t)(colon - line)) == 0 &&
+		    end - value < 4096)
 			keep(wanted[i].to, value, (size_t)(end - value));
 	return n;
 }
@@ -301,11 +305,13 @@ static void set_options(struct graph_transfer *t, const struct w365_request *req
 	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(e, CURLOPT_NOPROGRESS, 1L);
 	curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
-	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, MIN(CONNECT_TIMEOUT_MS, (long)c->timeout_ms));
+	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS,
+			 MIN(CONNECT_TIMEOUT_MS, (long)c->timeout_ms));
 	curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)c->timeout_ms);
 	curl_easy_setopt(e, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)t->limit);
 	curl_easy_setopt(e, CURLOPT_BUFFERSIZE, 512L * 1024);
-	curl_easy_setopt(e, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE); /* a proxy never sees the token */
+	curl_easy_setopt(e, CURLOPT_HEADEROPT,
+			 (long)CURLHEADER_SEPARATE); /* a proxy never sees the token */
 	curl_easy_setopt(e, CURLOPT_HTTPHEADER, t->headers);
 	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, t->error);
 	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, write_cb);
@@ -318,7 +324,8 @@ static void set_options(struct graph_transfer *t, const struct w365_request *req
 	if (c->unix_socket)
 		curl_easy_setopt(e, CURLOPT_UNIX_SOCKET_PATH, c->unix_socket);
 	if (c->unix_socket || t->origin.loopback)
-		curl_easy_setopt(e, CURLOPT_PROXY, ""); /* no proxy knows the way to this machine's own loopback */
+		curl_easy_setopt(e, CURLOPT_PROXY,
+				 ""); /* no proxy knows the way to this machine's own loopback */
 	if (w365_streq(req->method, "GET")) {
 		curl_easy_setopt(e, CURLOPT_HTTPGET, 1L);
 	} else {
@@ -326,8 +333,9 @@ static void set_options(struct graph_transfer *t, const struct w365_request *req
 		curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)req->body.len);
 		curl_easy_setopt(e, CURLOPT_POSTFIELDS, w365_buf_str(&req->body));
 		curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, req->method);
-		/* On a kept connection that dies without an answer curl sends again by itself, though the first may have
-		 * been carried out. What is no GET goes on a connection of its own. */
+		/* On a kept connection that dies without an answer curl sends again by itself,
+		 * though the first may have been carried out. What is no GET goes on a connection
+		 * of its own. */
 		curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L);
 	}
 }
@@ -360,7 +368,8 @@ int graph_http_send(struct graph_http *h, const struct w365_request *req, const 
 	if (t->next)
 		t->next->link = &t->next;
 	h->transfers = t;
-	/* Onto the wire at once: what our caller does next may take a while. How it went is collected later. */
+	/* Onto the wire at once: what our caller does next may take a while. How it went is
+	 * collected later. */
 	curl_multi_socket_action(h->multi, CURL_SOCKET_TIMEOUT, 0, &running);
 	graph_loop_soon(h->loop, &h->kick, on_timeout, h);
 	*ret = TAKE_PTR(t);
@@ -371,7 +380,8 @@ int graph_http_send(struct graph_http *h, const struct w365_request *req, const 
 
 static void explain(const struct graph_transfer *t, CURLcode code, struct w365_err *err)
 {
-	const char *host = t->http->config->unix_socket ? t->http->config->unix_socket : t->origin.host;
+	const char *host =
+		t->http->config->unix_socket ? t->http->config->unix_socket : t->origin.host;
 	const char *detail = t->error[0] ? t->error : curl_easy_strerror(code);
 
 	switch (code) {
@@ -390,9 +400,10 @@ static void explain(const struct graph_transfer *t, CURLcode code, struct w365_e
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_ISSUER_ERROR:
 	case CURLE_SSL_INVALIDCERTSTATUS:
-		w365_err_set(err, EIO,
-			     "the certificate of %s is not trusted: %s (behind an inspecting proxy, give --ca-file)", host,
-			     detail);
+		w365_err_set(
+			err, EIO,
+			"the certificate of %s is not trusted: %s (behind an inspecting proxy, give --ca-file)",
+			host, detail);
 		return;
 	case CURLE_SSL_CACERT_BADFILE:
 		w365_err_set(err, EINVAL, "--ca-file=%s cannot be used: %s",
@@ -404,8 +415,8 @@ static void explain(const struct graph_transfer *t, CURLcode code, struct w365_e
 			w365_err_oom(err);
 			return;
 		}
-		w365_err_set(err, EPROTO, "the answer of %s is larger than %zu MiB: it is not read", host,
-			     t->limit >> 20);
+		w365_err_set(err, EPROTO, "the answer of %s is larger than %zu MiB: it is not read",
+			     host, t->limit >> 20);
 		return;
 	case CURLE_BAD_CONTENT_ENCODING:
 	case CURLE_WEIRD_SERVER_REPLY:

@@ -186,7 +186,8 @@ void graph_soon_cancel(struct graph_loop *l, struct graph_soon *s)
 	s->link = NULL;
 }
 
-/* Errands and timers that are due; an errand may ask for another, which still runs before the loop waits. */
+/* Errands and timers that are due; an errand may ask for another, which still runs before the loop
+ * waits. */
 static void run_due(struct graph_loop *l)
 {
 	for (;;) {
@@ -242,7 +243,8 @@ void graph_loop_once(struct graph_loop *l, int wait_ms)
 			uint64_t expirations;
 
 			l->armed = 0;
-			if (read(l->timerfd, &expirations, sizeof(expirations)) < 0 && errno != EAGAIN)
+			if (read(l->timerfd, &expirations, sizeof(expirations)) < 0 &&
+			    errno != EAGAIN)
 				abort();
 		} else if (io->fn) {
 			io->fn(io->arg, ev[i].events);

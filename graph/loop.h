@@ -41,14 +41,15 @@ struct graph_io; /* opaque: a watched descriptor */
 typedef void graph_io_fn(void *arg, uint32_t events);
 
 /**
- * Calls @fn when @fd has one of @events (EPOLLIN, EPOLLOUT; errors and hang-ups always), level-triggered.
- * Owner:   @fd stays the caller's; graph_io_free() before closing it.
+ * Calls @fn when @fd has one of @events (EPOLLIN, EPOLLOUT; errors and hang-ups always),
+ * level-triggered. Owner:   @fd stays the caller's; graph_io_free() before closing it.
  */
 int graph_io_new(struct graph_loop *loop, int fd, uint32_t events, graph_io_fn *fn, void *arg,
 		 struct graph_io **ret, struct w365_err *reterr);
 void graph_io_set(struct graph_io *io, uint32_t events);
 
-/** @fn will not run again, not even for an event that was seen already. NULL is fine. Returns NULL. */
+/** @fn will not run again, not even for an event that was seen already. NULL is fine. Returns NULL.
+ */
 struct graph_io *graph_io_free(struct graph_io *io);
 
 /* Timers and errands live inside the structs that need them: setting one cannot fail. */
@@ -60,7 +61,8 @@ struct graph_timer {
 	graph_fn *fn;
 	void *arg;
 	uint64_t at;
-	struct graph_timer *next, **link; /* in the loop's list, the earliest first; link is NULL while it is unset */
+	struct graph_timer *next,
+		**link; /* in the loop's list, the earliest first; link is NULL while it is unset */
 };
 
 void graph_timer_init(struct graph_timer *t, struct graph_loop *loop, graph_fn *fn, void *arg);
@@ -80,6 +82,7 @@ struct graph_soon {
 	struct graph_soon *next, **link; /* link is NULL while it is not queued */
 };
 
-/** Runs @fn once the event at hand has been dealt with, before the loop waits again. Queued twice runs once. */
+/** Runs @fn once the event at hand has been dealt with, before the loop waits again. Queued twice
+ * runs once. */
 void graph_loop_soon(struct graph_loop *loop, struct graph_soon *s, graph_fn *fn, void *arg);
 void graph_soon_cancel(struct graph_loop *loop, struct graph_soon *s);

@@ -9,8 +9,8 @@ static int not_a_page(struct w365_err *reterr, const char *why)
 }
 
 /* A member that is not the items: small, so it is validated by parsing it. */
-static int other_member(struct graph_page *page, struct w365_json *j, const char *key, size_t key_len,
-			const char **p, struct w365_err *reterr)
+static int other_member(struct graph_page *page, struct w365_json *j, const char *key,
+			size_t key_len, const char **p, struct w365_err *reterr)
 {
 	static const char next_link[] = "@odata.nextLink";
 	struct w365_err err;
@@ -36,7 +36,8 @@ int graph_page_open(struct graph_page *page, const char *text, size_t len, struc
 
 	*page = (struct graph_page){ .text = text, .len = len };
 	if (*p != '{')
-		return not_a_page(reterr, *p == '<' ? "it is HTML (a proxy's, perhaps)" : "it is not a JSON object");
+		return not_a_page(reterr, *p == '<' ? "it is HTML (a proxy's, perhaps)"
+						    : "it is not a JSON object");
 	p = w365_json_space(p + 1);
 	while (*p != '}') {
 		const char *key = p + 1;
@@ -77,7 +78,8 @@ int graph_page_open(struct graph_page *page, const char *text, size_t len, struc
 	return 0;
 }
 
-int graph_page_item(const struct graph_page *page, const char **at, struct w365_json *j, struct w365_err *reterr)
+int graph_page_item(const struct graph_page *page, const char **at, struct w365_json *j,
+		    struct w365_err *reterr)
 {
 	const char *p = w365_json_space(*at), *end = page->text + page->len;
 	struct w365_err err;

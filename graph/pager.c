@@ -7,7 +7,8 @@
 #include <errno.h>
 #include <stdio.h>
 
-/* A walk that goes on beyond this many pages goes in a circle: 100,000 Cloud PCs have 100 to 1,000 pages. */
+/* A walk that goes on beyond this many pages goes in a circle: 100,000 Cloud PCs have 100 to 1,000
+ * pages. */
 #define PAGES_MAX 20000
 
 struct graph_pager {
@@ -30,9 +31,9 @@ W365_DEFINE_CLEANUP(struct graph_pager *, graph_pager_free)
 
 static void on_reply(void *arg, const struct w365_reply *reply, const struct w365_err *err);
 
-int graph_pager_new(struct graph_loop *loop, struct graph_client *client, const struct graph_ask *ask,
-		    graph_page_fn *page_fn, graph_pager_fn *done_fn, void *arg, struct graph_pager **ret,
-		    struct w365_err *reterr)
+int graph_pager_new(struct graph_loop *loop, struct graph_client *client,
+		    const struct graph_ask *ask, graph_page_fn *page_fn, graph_pager_fn *done_fn,
+		    void *arg, struct graph_pager **ret, struct w365_err *reterr)
 {
 	_cleanup_(graph_pager_freep) struct graph_pager *p = calloc(1, sizeof(*p));
 	int r;
@@ -87,10 +88,12 @@ static int remember_link(struct graph_pager *p, const struct w365_buf *link, str
 
 	for (unsigned i = 0; i < p->pages; i++)
 		if (p->links[i] == hash)
-			return w365_err_set(err, EPROTO, "%s: the service's links to the next page go in a circle",
-					    p->what);
+			return w365_err_set(
+				err, EPROTO,
+				"%s: the service's links to the next page go in a circle", p->what);
 	if (p->pages >= PAGES_MAX)
-		return w365_err_set(err, EPROTO, "%s: the listing has more than %d pages", p->what, PAGES_MAX);
+		return w365_err_set(err, EPROTO, "%s: the listing has more than %d pages", p->what,
+				    PAGES_MAX);
 	links = realloc(p->links, (p->pages + 1) * sizeof(*links));
 	if (!links)
 		return w365_err_oom(err);
@@ -113,7 +116,8 @@ static int ask_next(struct graph_pager *p, struct w365_err *err)
 	p->ask.url = w365_buf_str(&link);
 	/* A path alone would be taken for one below the version: a link is a whole address. */
 	if (link.data[0] == '/')
-		return w365_err_set(err, EPROTO, "%s: the service sent a link that is no address", p->what);
+		return w365_err_set(err, EPROTO, "%s: the service sent a link that is no address",
+				    p->what);
 	return graph_get(p->client, &p->ask, on_reply, p, &p->call, err);
 }
 

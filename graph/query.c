@@ -10,19 +10,22 @@ static void add_select(struct w365_buf *out, const struct graph_type *t, enum gr
 	for (unsigned i = 0; i < t->n_properties; i++) {
 		const struct graph_property *p = &t->properties[i];
 
-		if (!(p->versions & version) || (p->flags & GRAPH_NAVIGATION) || p->access == GRAPH_WRITE_ONLY)
+		if (!(p->versions & version) || (p->flags & GRAPH_NAVIGATION) ||
+		    p->access == GRAPH_WRITE_ONLY)
 			continue;
 		w365_buf_addf(out, "%s%s", lead, p->name);
 		lead = ",";
 	}
 }
 
-bool graph_query_list(struct w365_buf *out, const struct graph_collection *c, enum graph_version version,
-		      int64_t day, bool plain)
+bool graph_query_list(struct w365_buf *out, const struct graph_collection *c,
+		      enum graph_version version, int64_t day, bool plain)
 {
-	const struct graph_method *m = &c->methods[c->kind == GRAPH_SINGLETON ? GRAPH_GET : GRAPH_LIST];
+	const struct graph_method *m =
+		&c->methods[c->kind == GRAPH_SINGLETON ? GRAPH_GET : GRAPH_LIST];
 	bool documented = m->versions & version;
-	bool selects = documented && (m->options & GRAPH_OPT_SELECT) && c->type && !graph_type_polymorphic(c->type);
+	bool selects = documented && (m->options & GRAPH_OPT_SELECT) && c->type &&
+		       !graph_type_polymorphic(c->type);
 	char lead = '?', from[W365_TIME_MAX], to[W365_TIME_MAX];
 
 	w365_buf_adds(out, c->path);
@@ -36,13 +39,16 @@ bool graph_query_list(struct w365_buf *out, const struct graph_collection *c, en
 		lead = '&';
 	}
 	if (c->freshness == GRAPH_FRESH_LOG && c->modified[0])
-		w365_buf_addf(out, "%c$filter=%s%%20ge%%20%sT00:00:00Z%%20and%%20%s%%20lt%%20%sT00:00:00Z", lead,
-			      c->modified[0], w365_date_format(day, from), c->modified[0],
-			      w365_date_format(day + 1, to));
+		w365_buf_addf(
+			out,
+			"%c$filter=%s%%20ge%%20%sT00:00:00Z%%20and%%20%s%%20lt%%20%sT00:00:00Z",
+			lead, c->modified[0], w365_date_format(day, from), c->modified[0],
+			w365_date_format(day + 1, to));
 	return selects;
 }
 
-void graph_query_item(struct w365_buf *out, const struct graph_collection *c, const char *id, size_t id_len)
+void graph_query_item(struct w365_buf *out, const struct graph_collection *c, const char *id,
+		      size_t id_len)
 {
 	_cleanup_(w365_buf_done) struct w365_buf s = W365_BUF;
 

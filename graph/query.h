@@ -1,4 +1,5 @@
-/* graph/query.h - the addresses of things: a collection with all that is documented for reading it whole. Pure. */
+/* graph/query.h - the addresses of things: a collection with all that is documented for reading it
+ * whole. Pure. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,14 +10,16 @@
 struct w365_buf;
 
 /**
- * Appends the path below the version, with its query: every property by $select and assignments by $expand where
- * that is documented; polymorphic families, and those without it, are read plain.
+ * Appends the path below the version, with its query: every property by $select and assignments by
+ * $expand where that is documented; polymorphic families, and those without it, are read plain.
  *
  * @day: of a log, days since 1970; else ignored.
  * @plain: without $select. True is returned if there was one to leave out.
  */
-bool graph_query_list(struct w365_buf *out, const struct graph_collection *c, enum graph_version version,
-		      int64_t day, bool plain);
+bool graph_query_list(struct w365_buf *out, const struct graph_collection *c,
+		      enum graph_version version, int64_t day, bool plain);
 
-/** The path of one item: "/deviceManagement/virtualEndpoint/cloudPCs/ID", the id percent-encoded. */
-void graph_query_item(struct w365_buf *out, const struct graph_collection *c, const char *id, size_t id_len);
+/** The path of one item: "/deviceManagement/virtualEndpoint/cloudPCs/ID", the id percent-encoded.
+ */
+void graph_query_item(struct w365_buf *out, const struct graph_collection *c, const char *id,
+		      size_t id_len);

@@ -5,12 +5,12 @@
 #include <stdlib.h>
 
 #define REMEMBERED 64 /* keys of an object whose order is learnt; further ones are searched for */
-#define UNKNOWN	   0xff
+#define UNKNOWN    0xff
 
 _Static_assert(GRAPH_PROPERTIES_MAX < UNKNOWN, "a property's index fits into a byte");
 
-/* By type: which property each key of the object before was. A service writes its keys in one order, so that the
- * guess is nearly always right, and costs one comparison. */
+/* By type: which property each key of the object before was. A service writes its keys in one
+ * order, so that the guess is nearly always right, and costs one comparison. */
 struct order {
 	uint8_t property[REMEMBERED];
 };
@@ -53,13 +53,16 @@ static bool is_annotation(struct w365_span key)
 	return at && (size_t)(key.p + key.len - at) >= 7 && memcmp(at, "@odata.", 7) == 0;
 }
 
-static bool property_is(const struct graph_render *r, const struct graph_property *p, struct w365_span key)
+static bool property_is(const struct graph_render *r, const struct graph_property *p,
+			struct w365_span key)
 {
-	return (p->versions & r->version) && strncmp(p->name, key.p, key.len) == 0 && !p->name[key.len];
+	return (p->versions & r->version) && strncmp(p->name, key.p, key.len) == 0 &&
+	       !p->name[key.len];
 }
 
 /* The index of the property that the @nth key of an object of type @t names, or UNKNOWN. */
-static unsigned property_of(struct graph_render *r, const struct graph_type *t, struct w365_span key, unsigned nth)
+static unsigned property_of(struct graph_render *r, const struct graph_type *t,
+			    struct w365_span key, unsigned nth)
 {
 	struct order *o = r->orders[t->index];
 	unsigned guess = o && nth < REMEMBERED ? o->property[nth] : UNKNOWN;
@@ -96,7 +99,8 @@ static void scalar(struct graph_render *r, const struct w365_json *j, uint32_t i
 	}
 }
 
-static void write_key(struct graph_render *r, const struct w365_json *j, uint32_t i, struct w365_jw *w)
+static void write_key(struct graph_render *r, const struct w365_json *j, uint32_t i,
+		      struct w365_jw *w)
 {
 	struct w365_span key = key_of(j, i);
 
@@ -109,11 +113,11 @@ static void write_key(struct graph_render *r, const struct w365_json *j, uint32_
 	w365_jw_key_n(w, w365_buf_str(&r->scratch), r->scratch.len);
 }
 
-static void object(struct graph_render *r, const struct w365_json *j, uint32_t i, const struct graph_type *t,
-		   struct w365_jw *w);
+static void object(struct graph_render *r, const struct w365_json *j, uint32_t i,
+		   const struct graph_type *t, struct w365_jw *w);
 
-static void value(struct graph_render *r, const struct w365_json *j, uint32_t i, const struct graph_type *t,
-		  struct w365_jw *w)
+static void value(struct graph_render *r, const struct w365_json *j, uint32_t i,
+		  const struct graph_type *t, struct w365_jw *w)
 {
 	switch (j->nodes[i].kind) {
 	case W365_JSON_IS_OBJECT: object(r, j, i, t, w); break;
@@ -142,7 +146,8 @@ static bool comes_again(const struct w365_json *j, uint32_t parent, uint32_t i)
 }
 
 /* The type that the object says to be of, if that refines the declared one. */
-static const struct graph_type *actual_type(const struct w365_json *j, uint32_t odata_type, const struct graph_type *t)
+static const struct graph_type *actual_type(const struct w365_json *j, uint32_t odata_type,
+					    const struct graph_type *t)
 {
 	struct w365_span name = w365_json_raw(j, odata_type);
 	const struct graph_type *said = graph_type_find(name.p, name.len);
@@ -150,14 +155,17 @@ static const struct graph_type *actual_type(const struct w365_json *j, uint32_t 
 	return said && graph_type_is(said, t) ? said : t;
 }
 
-static void object(struct graph_render *r, const struct w365_json *j, uint32_t i, const struct graph_type *t,
-		   struct w365_jw *w)
+static void object(struct graph_render *r, const struct w365_json *j, uint32_t i,
+		   const struct graph_type *t, struct w365_jw *w)
 {
-	uint32_t members[GRAPH_PROPERTIES_MAX] = { 0 }; /* by property; a node is never 0 below another one */
+	uint32_t members[GRAPH_PROPERTIES_MAX] = {
+		0
+	}; /* by property; a node is never 0 below another one */
 	uint32_t odata_type = 0;
 	unsigned nth = 0, unknown = 0;
 
-	/* Where the catalogue does not know the type, what the service says of it is worth keeping. */
+	/* Where the catalogue does not know the type, what the service says of it is worth keeping.
+	 */
 	if (!t || graph_type_polymorphic(t))
 		odata_type = w365_json_get(j, i, "@odata.type");
 	if (odata_type && t)

@@ -4,8 +4,8 @@
 
 #include <curl/curl.h>
 
-#define TRIES	       4     /* sendings of one request that fails without a time named */
-#define SERVER_ERRORS  2     /* of those that a plain 500 may have */
+#define TRIES          4 /* sendings of one request that fails without a time named */
+#define SERVER_ERRORS  2 /* of those that a plain 500 may have */
 #define BACKOFF_MS     1000
 #define BACKOFF_MAX_MS 60000
 #define TOLD_MAX_MS    3600000
@@ -42,8 +42,8 @@ static uint64_t backoff(unsigned tries, uint32_t random)
 	return wait / 2 + random % (wait / 2 + 1);
 }
 
-struct graph_verdict graph_verdict(const struct w365_reply *reply, const struct w365_err *err, bool idempotent,
-				   unsigned tries, uint32_t random, time_t wall)
+struct graph_verdict graph_verdict(const struct w365_reply *reply, const struct w365_err *err,
+				   bool idempotent, unsigned tries, uint32_t random, time_t wall)
 {
 	struct graph_verdict v = { .kind = GRAPH_VERDICT_AGAIN, .wait_ms = backoff(tries, random) };
 	unsigned allowed = TRIES;

@@ -36,7 +36,8 @@ static void on_timer(void *arg)
 }
 
 int graph_session_new(struct graph_loop *loop, struct graph_http *http, struct auth *auth,
-		      graph_session_fn *fn, void *arg, struct graph_session **ret, struct w365_err *reterr)
+		      graph_session_fn *fn, void *arg, struct graph_session **ret,
+		      struct w365_err *reterr)
 {
 	struct graph_session *s = calloc(1, sizeof(*s));
 
@@ -83,7 +84,8 @@ static int send_request(struct graph_session *s)
 	int r;
 
 	w365_guid_new(id + id_at);
-	r = graph_http_send(s->http, &s->request, NULL, headers, REPLY_MAX, on_reply, s, &s->transfer, &err);
+	r = graph_http_send(s->http, &s->request, NULL, headers, REPLY_MAX, on_reply, s,
+			    &s->transfer, &err);
 	s->requests++;
 	if (r < 0) {
 		struct auth_clock now = graph_session_clock(s->loop);

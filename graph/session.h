@@ -13,17 +13,19 @@ typedef void graph_session_fn(void *arg);
 
 /** @auth and @http are borrowed and outlive the session. */
 int graph_session_new(struct graph_loop *loop, struct graph_http *http, struct auth *auth,
-		      graph_session_fn *fn, void *arg, struct graph_session **ret, struct w365_err *reterr);
+		      graph_session_fn *fn, void *arg, struct graph_session **ret,
+		      struct w365_err *reterr);
 
 /** NULL is fine. Returns NULL. */
 struct graph_session *graph_session_free(struct graph_session *s);
 
 /**
- * Says whether a token is there, and sees to it that one comes: a missing one is fetched, one past two thirds of its
- * life is replaced while it still serves. Only use makes requests: an idle session sends nothing.
+ * Says whether a token is there, and sees to it that one comes: a missing one is fetched, one past
+ * two thirds of its life is replaced while it still serves. Only use makes requests: an idle
+ * session sends nothing.
  *
- * Returns 1 if auth_bearer() is valid now, 0 if the caller must wait for the callback, or -errno with @reterr: signing
- * in has failed, and will not be tried again for a while.
+ * Returns 1 if auth_bearer() is valid now, 0 if the caller must wait for the callback, or -errno
+ * with @reterr: signing in has failed, and will not be tried again for a while.
  */
 int graph_session_poll(struct graph_session *s, struct w365_err *reterr);
 

@@ -53,8 +53,8 @@ struct graph_snapshot *graph_snapshot_unref(struct graph_snapshot *s)
 	return NULL;
 }
 
-/* The key that an id has, unless another id of the snapshot has it too. Below the very last numbers, so that there
- * is always room behind it. */
+/* The key that an id has, unless another id of the snapshot has it too. Below the very last
+ * numbers, so that there is always room behind it. */
 static uint64_t key_of(const struct graph_collection *c, const char *id, size_t len)
 {
 	unsigned bits = c->freshness == GRAPH_FRESH_LOG ? GRAPH_LOG_KEY_BITS : GRAPH_KEY_BITS;
@@ -85,11 +85,13 @@ const struct graph_item *graph_snapshot_by_key(const struct graph_snapshot *s, u
 }
 
 /* An id has the key of its hash, or one of those right behind it where several ids share a hash. */
-const struct graph_item *graph_snapshot_by_id(const struct graph_snapshot *s, const char *id, size_t len)
+const struct graph_item *graph_snapshot_by_id(const struct graph_snapshot *s, const char *id,
+					      size_t len)
 {
 	uint64_t want = key_of(s->collection, id, len);
 
-	for (uint32_t i = graph_snapshot_from(s, want); i < s->n_items && s->items[i].key == want; i++, want++)
+	for (uint32_t i = graph_snapshot_from(s, want); i < s->n_items && s->items[i].key == want;
+	     i++, want++)
 		if (s->items[i].id_len == len && memcmp(s->items[i].id, id, len) == 0)
 			return &s->items[i];
 	return NULL;
@@ -97,8 +99,8 @@ const struct graph_item *graph_snapshot_by_id(const struct graph_snapshot *s, co
 
 /* ---- making one ---- */
 
-int graph_builder_new(const struct graph_collection *c, enum graph_version version, graph_odd_fn *odd, void *arg,
-		      struct graph_builder **ret)
+int graph_builder_new(const struct graph_collection *c, enum graph_version version,
+		      graph_odd_fn *odd, void *arg, struct graph_builder **ret)
 {
 	_cleanup_(graph_builder_freep) struct graph_builder *b = calloc(1, sizeof(*b));
 
@@ -144,7 +146,8 @@ static void odd(struct graph_builder *b, const char *fmt, const char *id, size_t
 }
 
 /* The string member @name of the item, where it has one that is not blank. */
-static bool string_member(const struct graph_builder *b, uint32_t item, const char *name, uint32_t *ret)
+static bool string_member(const struct graph_builder *b, uint32_t item, const char *name,
+			  uint32_t *ret)
 {
 	uint32_t i = w365_json_get(&b->json, item, name);
 	struct w365_span raw;
@@ -162,8 +165,8 @@ static bool string_member(const struct graph_builder *b, uint32_t item, const ch
 }
 
 /*
- * Keeps a string of the item. One that is plain stands in the item's text as it is, and is pointed to there; any
- * other is decoded into the arena.
+ * Keeps a string of the item. One that is plain stands in the item's text as it is, and is pointed
+ * to there; any other is decoded into the arena.
  */
 static int keep_string(struct graph_builder *b, uint32_t node, const char *text, size_t text_len,
 		       const char **ret, uint16_t *ret_len)
@@ -180,7 +183,8 @@ static int keep_string(struct graph_builder *b, uint32_t node, const char *text,
 	w365_json_decode(&b->word, raw);
 	if (b->word.failed)
 		return -ENOMEM;
-	*ret_len = (uint16_t)MIN(b->word.len, UINT16_MAX); /* names of files are cut far below that */
+	*ret_len =
+		(uint16_t)MIN(b->word.len, UINT16_MAX); /* names of files are cut far below that */
 	*ret = w365_arena_dup(&b->snap->arena, w365_buf_str(&b->word), *ret_len);
 	return *ret ? 0 : -ENOMEM;
 }
@@ -223,7 +227,8 @@ static int grow(struct graph_builder *b)
 	return 0;
 }
 
-/* Renders node @node of the parsed text and appends it to the snapshot. @id: the node of its id, 0 of a singleton. */
+/* Renders node @node of the parsed text and appends it to the snapshot. @id: the node of its id, 0
+ * of a singleton. */
 static int add_item(struct graph_builder *b, uint32_t node, uint32_t id)
 {
 	struct graph_snapshot *s = &b->snap->s;
@@ -259,7 +264,8 @@ static int add_item(struct graph_builder *b, uint32_t node, uint32_t id)
 	return 0;
 }
 
-int graph_builder_page(struct graph_builder *b, const struct graph_page *page, struct w365_err *reterr)
+int graph_builder_page(struct graph_builder *b, const struct graph_page *page,
+		       struct w365_err *reterr)
 {
 	const char *at = page->items;
 	int r;
@@ -268,7 +274,9 @@ int graph_builder_page(struct graph_builder *b, const struct graph_page *page, s
 		uint32_t node = 0, id, inner;
 
 		if (b->json.nodes[0].kind != W365_JSON_IS_OBJECT)
-			return w365_err_set(reterr, EPROTO, "the answer is no collection: an item of it is no object");
+			return w365_err_set(
+				reterr, EPROTO,
+				"the answer is no collection: an item of it is no object");
 		/* A documented example wraps each item once more. */
 		if (!string_member(b, 0, "id", &id)) {
 			inner = w365_json_get(&b->json, 0, "value");
@@ -286,20 +294,23 @@ int graph_builder_page(struct graph_builder *b, const struct graph_page *page, s
 	return r;
 }
 
-int graph_builder_singleton(struct graph_builder *b, const char *text, size_t len, struct w365_err *reterr)
+int graph_builder_singleton(struct graph_builder *b, const char *text, size_t len,
+			    struct w365_err *reterr)
 {
 	struct w365_err err;
 	uint32_t id = 0;
 
 	if (w365_json_parse(&b->json, text, len, NULL, &err) < 0)
-		return w365_err_set(reterr, err.num == ENOMEM ? ENOMEM : EPROTO, "the answer is no object: %s", err.msg);
+		return w365_err_set(reterr, err.num == ENOMEM ? ENOMEM : EPROTO,
+				    "the answer is no object: %s", err.msg);
 	if (b->json.nodes[0].kind != W365_JSON_IS_OBJECT)
 		return w365_err_set(reterr, EPROTO, "the answer is no object");
 	string_member(b, 0, "id", &id);
 	return add_item(b, 0, id) < 0 ? w365_err_oom(reterr) : 0;
 }
 
-/* By key, then by id, then as they came: the result never depends on the order of arrival but where it must. */
+/* By key, then by id, then as they came: the result never depends on the order of arrival but where
+ * it must. */
 static int by_key(const void *pa, const void *pb)
 {
 	const struct graph_item *a = pa, *b = pb;
@@ -312,7 +323,8 @@ static int by_key(const void *pa, const void *pb)
 	return c ? c : (a->arrival > b->arrival) - (a->arrival < b->arrival);
 }
 
-/* Of two items with one id the later wins; of two ids with one key the second moves to the next number. */
+/* Of two items with one id the later wins; of two ids with one key the second moves to the next
+ * number. */
 static void settle(struct graph_builder *b)
 {
 	struct graph_snapshot *s = &b->snap->s;
@@ -323,8 +335,10 @@ static void settle(struct graph_builder *b)
 	for (uint32_t i = 0; i < s->n_items; i++) {
 		struct graph_item *it = &s->items[i], *next = it + 1;
 
-		if (i + 1 < s->n_items && next->id_len == it->id_len && memcmp(next->id, it->id, it->id_len) == 0) {
-			odd(b, "%s: two items have the id '%.*s', the later one is shown", it->id, it->id_len);
+		if (i + 1 < s->n_items && next->id_len == it->id_len &&
+		    memcmp(next->id, it->id, it->id_len) == 0) {
+			odd(b, "%s: two items have the id '%.*s', the later one is shown", it->id,
+			    it->id_len);
 			s->bytes -= it->text_len;
 			continue;
 		}
@@ -349,14 +363,15 @@ static void date_items(struct graph_snapshot *s, const struct graph_snapshot *be
 			continue;
 		was = before ? graph_snapshot_by_key(before, it->key) : NULL;
 		it->modified = was && was->text_len == it->text_len &&
-					       memcmp(was->text, it->text, it->text_len) == 0 ?
-				       was->modified :
-				       now;
+					       memcmp(was->text, it->text, it->text_len) == 0
+				       ? was->modified
+				       : now;
 	}
 }
 
-struct graph_snapshot *graph_builder_finish(struct graph_builder *b, const struct graph_snapshot *before,
-					    uint64_t now, struct timespec wall)
+struct graph_snapshot *graph_builder_finish(struct graph_builder *b,
+					    const struct graph_snapshot *before, uint64_t now,
+					    struct timespec wall)
 {
 	struct graph_snapshot *s = &b->snap->s;
 	void *fit;
@@ -389,7 +404,8 @@ void graph_snapshot_diff(const struct graph_snapshot *before, const struct graph
 		}
 		i += was != NULL;
 		k += is != NULL;
-		if (!was || !is || was->text_len != is->text_len || memcmp(was->text, is->text, is->text_len) != 0)
+		if (!was || !is || was->text_len != is->text_len ||
+		    memcmp(was->text, is->text, is->text_len) != 0)
 			fn(arg, was, is);
 	}
 }

@@ -1,7 +1,7 @@
 /* graph/snapshot.h - a collection as it was at one moment: complete, immutable, ready to be served.
  *
- * Memory: an item costs its text, its id and name only where they are not part of the text as they are, and
- * sizeof(struct graph_item).
+ * Memory: an item costs its text, its id and name only where they are not part of the text as they
+ * are, and sizeof(struct graph_item).
  */
 #pragma once
 
@@ -14,14 +14,15 @@
 #include "graph/catalogue.h"
 
 /** Bits of an item's key: what an inode number has room for. A log's also holds the day. */
-#define GRAPH_KEY_BITS	   48
+#define GRAPH_KEY_BITS     48
 #define GRAPH_LOG_KEY_BITS 32
 
 struct graph_item {
-	uint64_t key;	   /* of the id, stable; unique in the snapshot: inode numbers are made of it */
-	const char *text;  /* as the file shows it, with the line break at its end */
+	uint64_t key; /* of the id, stable; unique in the snapshot: inode numbers are made of it */
+	const char *text; /* as the file shows it, with the line break at its end */
 	const char *id, *name;
-	int64_t modified;  /* nanoseconds since 1970: what the item says; else when this text was first seen */
+	int64_t modified; /* nanoseconds since 1970: what the item says; else when this text was
+			     first seen */
 	uint32_t text_len;
 	uint32_t arrival;  /* its place among the items as they came */
 	uint16_t id_len;   /* 0: a singleton without one */
@@ -33,11 +34,11 @@ struct graph_snapshot {
 	const struct graph_collection *collection;
 	struct graph_item *items; /* sorted by key */
 	uint32_t n_items;
-	uint32_t n_odd;	    /* items that were left out: without an id, or of an id that came twice */
-	uint64_t fetched;   /* on the loop's clock */
+	uint32_t n_odd;   /* items that were left out: without an id, or of an id that came twice */
+	uint64_t fetched; /* on the loop's clock */
 	struct timespec wall; /* the same, for people */
-	size_t bytes;	    /* of all texts */
-	void *view;	    /* fs/ keeps names here; freed by the snapshot with @free_view */
+	size_t bytes;         /* of all texts */
+	void *view;           /* fs/ keeps names here; freed by the snapshot with @free_view */
 	void (*free_view)(void *view);
 };
 
@@ -47,7 +48,8 @@ struct graph_snapshot *graph_snapshot_ref(struct graph_snapshot *s);
 struct graph_snapshot *graph_snapshot_unref(struct graph_snapshot *s);
 
 /** The item of that id, or NULL. */
-const struct graph_item *graph_snapshot_by_id(const struct graph_snapshot *s, const char *id, size_t len);
+const struct graph_item *graph_snapshot_by_id(const struct graph_snapshot *s, const char *id,
+					      size_t len);
 
 /** The item of that key, or NULL. */
 const struct graph_item *graph_snapshot_by_key(const struct graph_snapshot *s, uint64_t key);
@@ -60,31 +62,37 @@ uint32_t graph_snapshot_from(const struct graph_snapshot *s, uint64_t key);
 struct graph_page;
 struct graph_builder; /* opaque; graph/snapshot.c */
 
-/** What was odd about an item, for the log of errors. @sentence names the item as well as it can. */
+/** What was odd about an item, for the log of errors. @sentence names the item as well as it can.
+ */
 typedef void graph_odd_fn(void *arg, const char *sentence);
 
 /**
  * @odd may be NULL. -ENOMEM.
  */
-int graph_builder_new(const struct graph_collection *c, enum graph_version version, graph_odd_fn *odd, void *arg,
-		      struct graph_builder **ret);
+int graph_builder_new(const struct graph_collection *c, enum graph_version version,
+		      graph_odd_fn *odd, void *arg, struct graph_builder **ret);
 
 /** NULL is fine. Returns NULL. */
 struct graph_builder *graph_builder_free(struct graph_builder *b);
 
 /** Adds all items of a page, whose text is not needed afterwards. -EPROTO, -ENOMEM. */
-int graph_builder_page(struct graph_builder *b, const struct graph_page *page, struct w365_err *reterr);
+int graph_builder_page(struct graph_builder *b, const struct graph_page *page,
+		       struct w365_err *reterr);
 
 /** Adds the one object of a singleton. text[len] is NUL. -EPROTO, -ENOMEM. */
-int graph_builder_singleton(struct graph_builder *b, const char *text, size_t len, struct w365_err *reterr);
+int graph_builder_singleton(struct graph_builder *b, const char *text, size_t len,
+			    struct w365_err *reterr);
 
 /**
- * Ends the building: the snapshot has one reference, the caller's; the builder can only be freed afterwards.
+ * Ends the building: the snapshot has one reference, the caller's; the builder can only be freed
+ * afterwards.
  * @before (may be NULL) is the snapshot that it follows:
- * texts that have no time of their own and did not change keep the time at which they were first seen.
+ * texts that have no time of their own and did not change keep the time at which they were first
+ * seen.
  */
-struct graph_snapshot *graph_builder_finish(struct graph_builder *b, const struct graph_snapshot *before,
-					    uint64_t now, struct timespec wall);
+struct graph_snapshot *graph_builder_finish(struct graph_builder *b,
+					    const struct graph_snapshot *before, uint64_t now,
+					    struct timespec wall);
 
 /* ---- what changed ---- */
 

@@ -11,7 +11,8 @@
 #include <errno.h>
 #include <stdio.h>
 
-/* From this share of its life on, a look at a snapshot starts the next listing in the background. */
+/* From this share of its life on, a look at a snapshot starts the next listing in the background.
+ */
 #define REFRESH_PERCENT 80
 /* After a failure: so long the old snapshot, or the failure, is the answer to everybody. */
 #define RETRY_STALE_MS 10000
@@ -26,17 +27,18 @@ struct graph_family {
 	int64_t day;
 
 	struct graph_snapshot *current;
-	uint64_t due, expires; /* of it: when a successor is looked for, and when it is fresh no more */
-	uint64_t retry_at;     /* not asked again before then */
+	uint64_t due,
+		expires;   /* of it: when a successor is looked for, and when it is fresh no more */
+	uint64_t retry_at; /* not asked again before then */
 
 	/* The listing on its way, if one is: a pager, or a call for a singleton. */
 	struct graph_pager *pager;
 	struct graph_call *call;
 	struct graph_builder *builder;
 	uint64_t started;
-	unsigned flight; /* counts the listings: the number of the last one begun */
-	bool again;	 /* begin another one when it ends */
-	bool plain;	 /* without $select: the service did not take it */
+	unsigned flight;         /* counts the listings: the number of the last one begun */
+	bool again;              /* begin another one when it ends */
+	bool plain;              /* without $select: the service did not take it */
 	struct w365_err unbegun; /* it could not even begin: num is 0 otherwise */
 	struct graph_soon soon;
 
@@ -55,8 +57,9 @@ struct graph_store {
 
 static void start(struct graph_family *f, enum graph_priority priority);
 
-int graph_store_new(struct graph_loop *loop, struct graph_client *client, const struct graph_store_config *config,
-		    const struct graph_store_hooks *hooks, struct graph_store **ret, struct w365_err *reterr)
+int graph_store_new(struct graph_loop *loop, struct graph_client *client,
+		    const struct graph_store_config *config, const struct graph_store_hooks *hooks,
+		    struct graph_store **ret, struct w365_err *reterr)
 {
 	struct graph_store *s = calloc(1, sizeof(*s));
 
@@ -99,7 +102,8 @@ struct graph_store *graph_store_free(struct graph_store *s)
 
 /* ---- families ---- */
 
-struct graph_family *graph_store_known(struct graph_store *s, const struct graph_collection *c, int64_t day)
+struct graph_family *graph_store_known(struct graph_store *s, const struct graph_collection *c,
+				       int64_t day)
 {
 	for (struct graph_family *f = s->families; f; f = f->next)
 		if (f->collection == c && f->day == day)
@@ -115,7 +119,8 @@ struct graph_family *graph_store_next(struct graph_store *s, struct graph_family
 static void on_patience(void *arg);
 static void on_deadline(void *arg);
 
-struct graph_family *graph_store_family(struct graph_store *s, const struct graph_collection *c, int64_t day)
+struct graph_family *graph_store_family(struct graph_store *s, const struct graph_collection *c,
+					int64_t day)
 {
 	struct graph_family *f = graph_store_known(s, c, day);
 
@@ -148,6 +153,11 @@ int64_t graph_family_day(const struct graph_family *f)
 const struct graph_family_stats *graph_family_stats(const struct graph_family *f)
 {
 	return &f->stats;
+}
+
+bool graph_family_touched(const struct graph_family *f)
+{
+	return f->flight;
 }
 
 struct graph_snapshot *graph_family_snapshot(const struct graph_family *f)
@@ -192,7 +202,8 @@ uint64_t graph_family_life(const struct graph_family *f)
 
 uint64_t graph_family_life_ahead(const struct graph_family *f)
 {
-	return f->current && now_of(f) < f->expires ? graph_family_life(f) : ttl(f) * REFRESH_PERCENT / 100;
+	return f->current && now_of(f) < f->expires ? graph_family_life(f)
+						    : ttl(f) * REFRESH_PERCENT / 100;
 }
 
 uint64_t graph_family_epoch(const struct graph_family *f)
@@ -235,7 +246,8 @@ void graph_wait_cancel(struct graph_wait *w)
 		graph_timer_stop(&w->family->deadline);
 }
 
-static void join(struct graph_family *f, struct graph_wait *w, graph_ready_fn *fn, void *arg, unsigned needs)
+static void join(struct graph_family *f, struct graph_wait *w, graph_ready_fn *fn, void *arg,
+		 unsigned needs)
 {
 	*w = (struct graph_wait){ .fn = fn,
 				  .arg = arg,
@@ -252,7 +264,7 @@ static void join(struct graph_family *f, struct graph_wait *w, graph_ready_fn *f
 /* Which of those who wait to wake. */
 enum waking {
 	CONTENT, /* those who take an old snapshot */
-	SERVED,	 /* all whose listing has ended */
+	SERVED,  /* all whose listing has ended */
 	OVERDUE, /* all whose deadline has come */
 };
 
@@ -266,7 +278,8 @@ static bool meant(const struct graph_family *f, const struct graph_wait *w, enum
 }
 
 /* Hands out @snap, if it is there and the waiter takes it, or else @err. */
-static void wake(struct graph_family *f, enum waking which, struct graph_snapshot *snap, const struct w365_err *err)
+static void wake(struct graph_family *f, enum waking which, struct graph_snapshot *snap,
+		 const struct w365_err *err)
 {
 	struct graph_wait *woken = NULL, **end = &woken, *next;
 
@@ -307,7 +320,8 @@ static void on_deadline(void *arg)
 	struct graph_family *f = arg;
 	struct w365_err err;
 
-	w365_err_set(&err, ETIMEDOUT, "%s: not complete within %llu s: it goes on, try again", f->collection->name,
+	w365_err_set(&err, ETIMEDOUT, "%s: not complete within %llu s: it goes on, try again",
+		     f->collection->name,
 		     (unsigned long long)(f->store->config->deadline_ms / 1000));
 	wake(f, OVERDUE, servable(f) ? f->current : NULL, &err);
 }
@@ -373,12 +387,14 @@ static void fail(struct graph_family *f, const struct w365_err *err)
 	wanted_again(f);
 }
 
-/* The metadata declares a listing that no page documents, and the service does not have it: nothing to list. */
+/* The metadata declares a listing that no page documents, and the service does not have it: nothing
+ * to list. */
 static bool merely_declared(const struct graph_family *f, const struct w365_err *err)
 {
 	const struct graph_method *list = &f->collection->methods[GRAPH_LIST];
 
-	return f->collection->kind == GRAPH_COLLECTION && !(list->versions & f->store->config->version) &&
+	return f->collection->kind == GRAPH_COLLECTION &&
+	       !(list->versions & f->store->config->version) &&
 	       (err->http == 400 || err->http == 404 || err->http == 405 || err->http == 501);
 }
 
@@ -391,8 +407,8 @@ static void on_end(void *arg, const struct w365_err *err)
 		return;
 	}
 	if (err->http == 400 && !f->plain) {
-		/* It may be the $select: a property that the service has dropped. Without it there is less to see, but
-		 * more than nothing. */
+		/* It may be the $select: a property that the service has dropped. Without it there
+		 * is less to see, but more than nothing. */
 		f->plain = true;
 		f->store->hooks.failed(f->store->hooks.arg, f, err);
 		stop(f);
@@ -432,7 +448,8 @@ static void on_odd(void *arg, const char *sentence)
 
 static const char *permission(const struct graph_collection *c)
 {
-	const struct graph_permission *p = &c->methods[c->kind == GRAPH_SINGLETON ? GRAPH_GET : GRAPH_LIST].permission;
+	const struct graph_permission *p =
+		&c->methods[c->kind == GRAPH_SINGLETON ? GRAPH_GET : GRAPH_LIST].permission;
 
 	return p->delegated ? p->delegated : p->application;
 }
@@ -444,12 +461,14 @@ static void on_unbegun(void *arg)
 	fail(f, &f->unbegun);
 }
 
-/* Begins a listing. A failure to begin is a failure of the listing: those who wait are told, but not from here. */
+/* Begins a listing. A failure to begin is a failure of the listing: those who wait are told, but
+ * not from here. */
 static void start(struct graph_family *f, enum graph_priority priority)
 {
 	_cleanup_(w365_buf_done) struct w365_buf path = W365_BUF;
 	struct graph_store *s = f->store;
-	struct graph_ask ask = { .what = f->collection->name, .permission = permission(f->collection),
+	struct graph_ask ask = { .what = f->collection->name,
+				 .permission = permission(f->collection),
 				 .priority = priority };
 	struct w365_err err = { 0 };
 	int r;
@@ -459,8 +478,9 @@ static void start(struct graph_family *f, enum graph_priority priority)
 	ask.url = w365_buf_str(&path);
 	f->flight++;
 	f->started = now_of(f);
-	r = path.failed ? -ENOMEM :
-			  graph_builder_new(f->collection, s->config->version, on_odd, f, &f->builder);
+	r = path.failed
+		    ? -ENOMEM
+		    : graph_builder_new(f->collection, s->config->version, on_odd, f, &f->builder);
 	if (r < 0)
 		w365_err_oom(&err);
 	else if (f->collection->kind == GRAPH_SINGLETON)
@@ -510,13 +530,15 @@ int graph_family_get(struct graph_family *f, struct graph_wait *w, graph_ready_f
 	return 0;
 }
 
-void graph_family_refresh(struct graph_family *f, struct graph_wait *w, graph_ready_fn *fn, void *arg)
+void graph_family_refresh(struct graph_family *f, struct graph_wait *w, graph_ready_fn *fn,
+			  void *arg)
 {
 	unsigned running = in_flight(f);
 
 	if (!running)
 		start(f, GRAPH_INTERACTIVE);
-	/* One that is on its way may have passed what the caller wants to see: then the next one counts. */
+	/* One that is on its way may have passed what the caller wants to see: then the next one
+	 * counts. */
 	join(f, w, fn, arg, f->flight + running);
 }
 

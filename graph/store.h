@@ -1,7 +1,8 @@
 /* graph/store.h - what is known of the tenant, and how fresh it is.
  *
- * A family is a collection, a singleton, or a day of a log. Each has at most one snapshot and at most one listing on
- * its way, however many ask. Only use causes requests: a family that nobody looks at is not refreshed.
+ * A family is a collection, a singleton, or a day of a log. Each has at most one snapshot and at
+ * most one listing on its way, however many ask. Only use causes requests: a family that nobody
+ * looks at is not refreshed.
  */
 #pragma once
 
@@ -20,9 +21,9 @@ struct graph_family; /* opaque; graph/store.c */
 struct graph_store_config {
 	enum graph_version version;
 	uint64_t live_ms, configuration_ms, catalogue_ms, past_ms; /* lives of snapshots */
-	uint64_t patience_ms;  /* a refresh is waited for so long before an old snapshot is served */
-	uint64_t stale_ms;     /* and how old that may be */
-	uint64_t deadline_ms;  /* of one waiting */
+	uint64_t patience_ms; /* a refresh is waited for so long before an old snapshot is served */
+	uint64_t stale_ms;    /* and how old that may be */
+	uint64_t deadline_ms; /* of one waiting */
 	/** A life of its own for this collection, or 0. May be NULL. */
 	uint64_t (*own_ttl)(void *arg, const struct graph_collection *c);
 	void *own_ttl_arg;
@@ -30,7 +31,8 @@ struct graph_store_config {
 
 struct graph_store_hooks {
 	/** @before was replaced by @after. @before is NULL the first time. */
-	void (*changed)(void *arg, struct graph_family *f, struct graph_snapshot *before, struct graph_snapshot *after);
+	void (*changed)(void *arg, struct graph_family *f, struct graph_snapshot *before,
+			struct graph_snapshot *after);
 	/** Something went wrong that a person may want to read. */
 	void (*failed)(void *arg, struct graph_family *f, const struct w365_err *err);
 	void *arg;
@@ -43,17 +45,21 @@ struct graph_family_stats {
 	bool refreshing;
 };
 
-int graph_store_new(struct graph_loop *loop, struct graph_client *client, const struct graph_store_config *config,
-		    const struct graph_store_hooks *hooks, struct graph_store **ret, struct w365_err *reterr);
+int graph_store_new(struct graph_loop *loop, struct graph_client *client,
+		    const struct graph_store_config *config, const struct graph_store_hooks *hooks,
+		    struct graph_store **ret, struct w365_err *reterr);
 
 /** Nobody may be waiting any more. NULL is fine. Returns NULL. */
 struct graph_store *graph_store_free(struct graph_store *s);
 
-/** The family of @c; of a log, the one of @day (days since 1970, UTC; else 0). Made on first use; NULL: no memory. */
-struct graph_family *graph_store_family(struct graph_store *s, const struct graph_collection *c, int64_t day);
+/** The family of @c; of a log, the one of @day (days since 1970, UTC; else 0). Made on first use;
+ * NULL: no memory. */
+struct graph_family *graph_store_family(struct graph_store *s, const struct graph_collection *c,
+					int64_t day);
 
 /** The same, but NULL where nobody has asked for it yet. */
-struct graph_family *graph_store_known(struct graph_store *s, const struct graph_collection *c, int64_t day);
+struct graph_family *graph_store_known(struct graph_store *s, const struct graph_collection *c,
+				       int64_t day);
 
 /** Loops over the known families; begin with NULL. */
 struct graph_family *graph_store_next(struct graph_store *s, struct graph_family *f);
@@ -62,18 +68,23 @@ const struct graph_collection *graph_family_collection(const struct graph_family
 int64_t graph_family_day(const struct graph_family *f);
 const struct graph_family_stats *graph_family_stats(const struct graph_family *f);
 
+/** Whether it was ever asked for, with or without success. */
+bool graph_family_touched(const struct graph_family *f);
+
 /** The snapshot at hand, however old; NULL before the first. Borrowed until the loop goes on. */
 struct graph_snapshot *graph_family_snapshot(const struct graph_family *f);
 
-/** Milliseconds for which what is served now needs no asking again: the kernel may keep it so long. */
+/** Milliseconds for which what is served now needs no asking again: the kernel may keep it so long.
+ */
 uint64_t graph_family_life(const struct graph_family *f);
 
-/** The same of a listing that would begin now: for what is told of a directory before its listing is there. */
+/** The same of a listing that would begin now: for what is told of a directory before its listing
+ * is there. */
 uint64_t graph_family_life_ahead(const struct graph_family *f);
 
 /**
- * A number that changes whenever what the kernel was told has run out, and stays the same from an asking to the
- * listing that answers it.
+ * A number that changes whenever what the kernel was told has run out, and stays the same from an
+ * asking to the listing that answers it.
  */
 uint64_t graph_family_epoch(const struct graph_family *f);
 
@@ -90,20 +101,23 @@ struct graph_wait {
 	struct graph_family *family;
 	struct graph_wait *next, **link; /* link is NULL unless it waits */
 	uint64_t deadline;
-	unsigned needs; /* the listing of this number or a later one, and no old snapshot instead; 0: is content with that */
+	unsigned needs; /* the listing of this number or a later one, and no old snapshot instead;
+			   0: is content with that */
 };
 
 /**
  * What there is to serve.
  *
- * Returns 1 with *@ret (borrowed until the loop goes on) if that is fresh enough; 0 if @w waits now and will be
- * called, once; -errno with @reterr if there is nothing and the service was asked in vain a moment ago.
+ * Returns 1 with *@ret (borrowed until the loop goes on) if that is fresh enough; 0 if @w waits now
+ * and will be called, once; -errno with @reterr if there is nothing and the service was asked in
+ * vain a moment ago.
  */
 int graph_family_get(struct graph_family *f, struct graph_wait *w, graph_ready_fn *fn, void *arg,
 		     struct graph_snapshot **ret, struct w365_err *reterr);
 
 /** Asks the service again, even for what is fresh. @w waits until that has succeeded or failed. */
-void graph_family_refresh(struct graph_family *f, struct graph_wait *w, graph_ready_fn *fn, void *arg);
+void graph_family_refresh(struct graph_family *f, struct graph_wait *w, graph_ready_fn *fn,
+			  void *arg);
 
 /** The same for every family that has a snapshot; nobody waits. */
 void graph_store_refresh(struct graph_store *s);

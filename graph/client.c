@@ -206,12 +206,10 @@ void graph_call_promote(struct graph_call *call)
 		enqueue(call);
 }
 
+/* @reply and @err may live in the call: it is freed last. */
 static void finish(struct graph_call *call, const struct w365_reply *reply,
 		   const struct w365_err *err)
 {
-	_cleanup_(graph_call_cancelp) struct graph_call *done =
-		call; /* the callback may free the client's user, not us */
-
 	unlink_call(call);
 	graph_timer_stop(&call->deadline);
 	if (err) {
@@ -219,6 +217,7 @@ static void finish(struct graph_call *call, const struct w365_reply *reply,
 		w365_debug("graph: %s", err->msg);
 	}
 	call->fn(call->arg, reply, err);
+	graph_call_cancel(call);
 }
 
 static void on_deadline(void *arg)

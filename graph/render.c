@@ -17,7 +17,7 @@ struct order {
 
 struct graph_render {
 	enum graph_version version;
-	struct w365_buf scratch;
+	struct w365_buf scratch, key;
 	struct order *orders[]; /* by graph_type.index; made when first needed */
 };
 
@@ -36,14 +36,22 @@ struct graph_render *graph_render_free(struct graph_render *r)
 		for (unsigned i = 0; i < graph_n_types; i++)
 			free(r->orders[i]);
 		w365_buf_done(&r->scratch);
+		w365_buf_done(&r->key);
 		free(r);
 	}
 	return NULL;
 }
 
-static struct w365_span key_of(const struct w365_json *j, uint32_t i)
+/* The node's key as a string. Valid until the next one that is written with escapes. */
+static struct w365_span key_of(struct graph_render *r, const struct w365_json *j, uint32_t i)
 {
-	return (struct w365_span){ j->text + j->nodes[i].key, j->nodes[i].key_len };
+	struct w365_span key = { j->text + j->nodes[i].key, j->nodes[i].key_len };
+
+	if (j->nodes[i].key_plain || !memchr(key.p, '\\', key.len))
+		return key;
+	w365_buf_reset(&r->key);
+	w365_json_decode(&r->key, key);
+	return (struct w365_span){ w365_buf_str(&r->key), r->key.len };
 }
 
 static bool is_annotation(struct w365_span key)
@@ -102,15 +110,12 @@ static void scalar(struct graph_render *r, const struct w365_json *j, uint32_t i
 static void write_key(struct graph_render *r, const struct w365_json *j, uint32_t i,
 		      struct w365_jw *w)
 {
-	struct w365_span key = key_of(j, i);
+	struct w365_span key = key_of(r, j, i);
 
-	if (j->nodes[i].key_plain) {
+	if (j->nodes[i].key_plain)
 		w365_jw_key_raw(w, key.p, key.len);
-		return;
-	}
-	w365_buf_reset(&r->scratch);
-	w365_json_decode(&r->scratch, key);
-	w365_jw_key_n(w, w365_buf_str(&r->scratch), r->scratch.len);
+	else
+		w365_jw_key_n(w, key.p, key.len);
 }
 
 static void object(struct graph_render *r, const struct w365_json *j, uint32_t i,
@@ -131,15 +136,19 @@ static void value(struct graph_render *r, const struct w365_json *j, uint32_t i,
 	}
 }
 
-/* A key that comes again later in the same object: the last one counts. */
-static bool comes_again(const struct w365_json *j, uint32_t parent, uint32_t i)
+/* A key that comes again later in the same object, perhaps spelled otherwise: the last one counts.
+ */
+static bool comes_again(struct graph_render *r, const struct w365_json *j, uint32_t parent,
+			uint32_t i)
 {
-	struct w365_span key = key_of(j, i);
+	_cleanup_(w365_buf_done) struct w365_buf key = W365_BUF;
+	struct w365_span first = key_of(r, j, i);
 
+	w365_buf_add(&key, first.p, first.len);
 	for (uint32_t k = j->nodes[i].next; k < j->nodes[parent].next; k = j->nodes[k].next) {
-		struct w365_span other = key_of(j, k);
+		struct w365_span other = key_of(r, j, k);
 
-		if (other.len == key.len && memcmp(other.p, key.p, key.len) == 0)
+		if (other.len == key.len && memcmp(other.p, w365_buf_str(&key), key.len) == 0)
 			return true;
 	}
 	return false;
@@ -177,7 +186,7 @@ static void object(struct graph_render *r, const struct w365_json *j, uint32_t i
 		scalar(r, j, odata_type, w);
 	}
 	W365_JSON_EACH (j, i, child) {
-		struct w365_span key = key_of(j, child);
+		struct w365_span key = key_of(r, j, child);
 		unsigned k = t ? property_of(r, t, key, nth) : UNKNOWN;
 
 		nth++;
@@ -194,14 +203,14 @@ static void object(struct graph_render *r, const struct w365_json *j, uint32_t i
 	}
 	nth = 0;
 	W365_JSON_EACH (j, i, child) {
-		struct w365_span key = key_of(j, child);
+		struct w365_span key = key_of(r, j, child);
 
 		if (!unknown)
 			break;
 		if ((t && property_of(r, t, key, nth++) != UNKNOWN) || is_annotation(key))
 			continue;
 		unknown--;
-		if (comes_again(j, i, child))
+		if (comes_again(r, j, i, child))
 			continue;
 		write_key(r, j, child, w);
 		value(r, j, child, NULL, w);

@@ -205,7 +205,8 @@ static int64_t modified_of(const struct graph_builder *b, uint32_t item)
 			snprintf(date, sizeof(date), "%.10sT00:00:00Z", raw.p);
 			raw = (struct w365_span){ date, strlen(date) };
 		}
-		if (w365_time_parse(raw.p, raw.len, &ts) && ts.tv_sec < INT64_MAX / NSEC - 1)
+		if (w365_time_parse(raw.p, raw.len, &ts) && ts.tv_sec < INT64_MAX / NSEC &&
+		    ts.tv_sec > INT64_MIN / NSEC)
 			return ts.tv_sec * NSEC + ts.tv_nsec;
 	}
 	return 0;

@@ -180,9 +180,10 @@ static void test_times(void)
 		"cloudPCs",
 		"{\"value\":[{\"id\":\"1\",\"lastModifiedDateTime\":\"2026-11-22T09:30:15.5Z\"},{\"id\":\"2\",\"lastModifiedDateTime\":\"0001-01-01T00:00:00Z\"}]}",
 		NULL, 300);
-	_cleanup_(graph_snapshot_unrefp) struct graph_snapshot *g =
-		build("galleryImages", "{\"value\":[{\"id\":\"1\",\"startDate\":\"2026-11-22\"}]}",
-		      NULL, 300);
+	_cleanup_(graph_snapshot_unrefp) struct graph_snapshot *g = build(
+		"galleryImages",
+		"{\"value\":[{\"id\":\"1\",\"startDate\":\"2026-11-22\"},{\"id\":\"2\",\"startDate\":\"1013-11-22\"}]}",
+		NULL, 300);
 
 	CHECK_INT("what has no time was first seen now",
 		  graph_snapshot_by_id(a, "1", 1)->modified / 1000000000, 100);
@@ -193,6 +194,8 @@ static void test_times(void)
 	      graph_snapshot_by_id(c, "1", 1)->modified == 1795339815500000000);
 	CHECK_INT("a time that means none is none",
 		  graph_snapshot_by_id(c, "2", 1)->modified / 1000000000, 300);
+	CHECK_INT("a time that fits into no number of nanoseconds is none",
+		  graph_snapshot_by_id(g, "2", 1)->modified / 1000000000, 300);
 	CHECK_INT("a date alone", graph_snapshot_by_id(g, "1", 1)->modified / 1000000000,
 		  20779 * 86400);
 }

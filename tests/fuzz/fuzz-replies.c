@@ -1,0 +1,71 @@
+/* What a sign-in service, a Graph or a proxy may answer: token replies, failures, headers, tokens.
+ */
+#include "auth/aadsts.h"
+#include "auth/auth.h"
+#include "auth/claims.h"
+#include "base/buf.h"
+#include "base/macros.h"
+#include "base/url.h"
+#include "graph/errors.h"
+#include "graph/retry.h"
+
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const struct auth_config config = {
+	.grant = "client-secret",
+	.authority = "https://login.example",
+	.tenant = "contoso.com",
+	.client_id = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee",
+	.scope = "s",
+	.client_secret = "x",
+};
+
+static void feed(const struct w365_reply *reply)
+{
+	struct auth_clock now = { .ms = 1000, .wall = 1795339815 };
+	struct w365_request req = { 0 };
+	struct auth *a = NULL;
+	struct w365_err err;
+	uint64_t at;
+
+	if (auth_new(&config, &now, &a, &err) < 0)
+		return;
+	if (auth_step(a, &now, &req, &at, &err) == AUTH_SEND)
+		w365_request_done(&req);
+	auth_feed(a, &now, reply, NULL);
+	auth_step(a, &now, &req, &at, &err);
+	w365_request_done(&req);
+	auth_free(a);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const int statuses[] = { 200, 400, 401, 403, 404, 429, 500, 503 };
+	_cleanup_(w365_buf_done) struct w365_buf b = W365_BUF;
+	struct auth_claims claims = { 0 };
+	struct w365_origin origin;
+	struct w365_err err;
+	uint64_t ms;
+
+	if (!size)
+		return 0;
+	w365_buf_add(&b, data + 1, size - 1);
+
+	struct w365_reply reply = { .status = statuses[data[0] % ARRAY_SIZE(statuses)],
+				    .body = w365_buf_str(&b),
+				    .len = b.len,
+				    .retry_after = w365_buf_str(&b),
+				    .date = w365_buf_str(&b) };
+
+	feed(&reply);
+	graph_err_from_reply(&err, &reply, "cloudPCs", "CloudPC.Read.All");
+	auth_failure_from_reply(&reply, &config, NULL, 1795339815, &err);
+	if (auth_claims_read(w365_buf_str(&b), &claims))
+		auth_claims_have(&claims, "CloudPC.Read.All");
+	auth_claims_done(&claims);
+	graph_retry_after(w365_buf_str(&b), 1795339815, &ms);
+	w365_origin_parse(w365_buf_str(&b), &origin, NULL, &err);
+	return 0;
+}

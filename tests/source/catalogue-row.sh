@@ -1,0 +1,51 @@
+# A new collection in the catalogue's file is in the tree, in the mount's README.md and in the permissions, without
+# another file touched. And a mistake in the file is an error that names the row.
+cd "$SOURCE" || exit 1
+TEST_LIB=$SOURCE/tests/mount
+. tests/mount/lib.sh
+requires meson ninja python3 curl openssl
+
+COPY=$TMP/copy
+mkdir "$COPY"
+tar -cf - --exclude './build*' --exclude ./.git . | tar -xf - -C "$COPY"
+
+# edit PYTHON: changes the copy's catalogue, as "c"
+edit() {
+	python3 - "$SOURCE/graph/catalogue.json" "$COPY/graph/catalogue.json" <<EOF
+import json, sys
+c = json.load(open(sys.argv[1]))
+$1
+json.dump(c, open(sys.argv[2], "w"), indent=1)
+EOF
+}
+compile() {
+	python3 "$COPY/graph/catalogue.py" "$COPY/graph/catalogue.json" "$TMP/tables.c" 2>&1
+}
+
+edit 'c["collections"].append({"name": "inventedThings", "path": "/deviceManagement/virtualEndpoint/inventedThings", "type": "cloudPcInvented", "kind": "collection", "in": "beta", "freshness": "live", "help": "things nobody has heard of", "nameFrom": ["displayName"], "methods": {"list": {"in": "beta", "delegated": "Invented.Read.All", "application": "Invented.Read.All", "success": [200]}}, "notes": []})
+c["types"].append({"name": "cloudPcInvented", "kind": "entity", "in": "beta", "properties": [{"name": "id", "type": "String"}, {"name": "displayName", "type": "String"}]})'
+is "the file compiles" "$(compile)" ""
+meson setup "$COPY/build" "$COPY" -Dman=disabled >"$TMP/meson.log" 2>&1 && ninja -C "$COPY/build" fs/w365fs >"$TMP/ninja.log" 2>&1
+ok "so does the program" [ -x "$COPY/build/fs/w365fs" ]
+has "permissions" "$("$COPY/build/fs/w365fs" permissions | grep inventedThings)" "list    Invented.Read.All"
+if [ -r /dev/fuse ] && [ -w /dev/fuse ]; then
+	sim_start
+	W365FS=$COPY/build/fs/w365fs
+	mount_w365fs
+	ok "the tree" test -d "$MNT/inventedThings/by-id"
+	has "README.md" "$(grep invented "$MNT/README.md")" "| \`inventedThings/\` | things nobody has heard of | Invented.Read.All |"
+	unmount
+fi
+
+# mistake WHY PYTHON SENTENCE
+mistake() {
+	edit "$2"
+	has "$1" "$(compile)" "$3"
+}
+mistake "a misspelt key" 'c["collections"][1]["tpye"] = 1' "collection auditEvents: unknown key tpye"
+mistake "an unknown version" 'c["collections"][2]["in"] = "v2"' "collection cloudPCs: 'v2' is none of v1.0, beta"
+mistake "a missing key" 'del c["collections"][2]["help"]' "collection cloudPCs: 'help' is missing"
+mistake "a property that the type does not have" 'c["collections"][2]["nameFrom"] = ["nmae"]' "nameFrom names 'nmae'"
+mistake "a name that is there twice" 'c["enums"].append(c["enums"][0])' "is there twice"
+mistake "a base that is not there" 'c["types"][1]["base"] = "nothing"' "its base nothing is not there"
+finish

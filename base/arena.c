@@ -4,45 +4,66 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* Large enough that 100,000 texts need a few hundred mappings, small enough that the last one's
- * unused end (never touched, so never resident) does not matter. */
-#define CHUNK ((size_t)1 << 20)
+/* The first chunk is small, since most arenas are. Those that grow beyond it hold hundreds of
+ * megabytes sometimes: their chunks are as large as a huge page, which one page fault fills instead
+ * of 512. */
+#define FIRST_CHUNK ((size_t)256 << 10)
+#define CHUNK       ((size_t)2 << 20)
 
 struct w365_arena_chunk {
 	struct w365_arena_chunk *next;
 	size_t size, used;
 };
 
-void *w365_arena_alloc(struct w365_arena *a, size_t n, size_t align)
+static size_t align_up(size_t n, size_t align)
+{
+	return (n + align - 1) & ~(align - 1);
+}
+
+static struct w365_arena_chunk *new_chunk(struct w365_arena *a, size_t n)
+{
+	size_t size = a->chunks ? CHUNK : FIRST_CHUNK;
+	struct w365_arena_chunk *c;
+
+	if (n > SIZE_MAX / 4)
+		return NULL;
+	if (n + sizeof(*c) > size)
+		size = align_up(n + sizeof(*c), 4096);
+	c = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (c == MAP_FAILED)
+		return NULL;
+	if (size == CHUNK)
+		madvise(c, size, MADV_HUGEPAGE);
+	c->size = size;
+	c->used = sizeof(*c);
+	c->next = a->chunks;
+	a->chunks = c;
+	return c;
+}
+
+char *w365_arena_reserve(struct w365_arena *a, size_t n)
 {
 	struct w365_arena_chunk *c = a->chunks;
-	size_t at = c ? (c->used + align - 1) & ~(align - 1) : 0;
 
-	if (!c || at > c->size || n > c->size - at) {
-		size_t size = CHUNK;
+	if (!c || n > c->size - c->used)
+		c = new_chunk(a, n);
+	return c ? (char *)c + c->used : NULL;
+}
 
-		if (n > SIZE_MAX / 4)
-			return NULL;
-		if (n + sizeof(*c) + align > size)
-			size = (n + sizeof(*c) + align + 0xfff) & ~(size_t)0xfff;
-		c = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-		if (c == MAP_FAILED)
-			return NULL;
-		c->size = size;
-		c->used = sizeof(*c);
-		/* A piece with a chunk of its own goes behind the head, which still has room. */
-		if (size > CHUNK && a->chunks) {
-			c->next = a->chunks->next;
-			a->chunks->next = c;
-		} else {
-			c->next = a->chunks;
-			a->chunks = c;
-		}
-		at = (c->used + align - 1) & ~(align - 1);
-	}
-	c->used = at + n;
-	a->bytes += n;
-	return (char *)c + at;
+void w365_arena_commit(struct w365_arena *a, size_t used)
+{
+	a->chunks->used += used;
+}
+
+void *w365_arena_alloc(struct w365_arena *a, size_t n, size_t align)
+{
+	char *p = w365_arena_reserve(a, n + align), *at;
+
+	if (!p)
+		return NULL;
+	at = (char *)align_up((uintptr_t)p, align);
+	w365_arena_commit(a, (size_t)(at - p) + n);
+	return at;
 }
 
 char *w365_arena_dup(struct w365_arena *a, const void *p, size_t n)
@@ -65,5 +86,4 @@ void w365_arena_done(struct w365_arena *a)
 		munmap(a->chunks, a->chunks->size);
 		a->chunks = next;
 	}
-	a->bytes = 0;
 }

@@ -8,8 +8,7 @@
  * the heap, and pages never written to cost nothing. Zero-initialised is empty.
  */
 struct w365_arena {
-	struct w365_arena_chunk *chunks;
-	size_t bytes; /* handed out so far */
+	struct w365_arena_chunk *chunks; /* the newest first: that is where there is room */
 };
 
 /** @align is a power of two. NULL if there is no memory. Lives until w365_arena_done(). */
@@ -17,5 +16,12 @@ void *w365_arena_alloc(struct w365_arena *a, size_t n, size_t align);
 
 /** A copy of @n bytes with a NUL behind it. */
 char *w365_arena_dup(struct w365_arena *a, const void *p, size_t n);
+
+/**
+ * Room for at most @n bytes, of which w365_arena_commit() then keeps as many as were written.
+ * Nothing else may be asked of the arena in between. NULL if there is no memory.
+ */
+char *w365_arena_reserve(struct w365_arena *a, size_t n);
+void w365_arena_commit(struct w365_arena *a, size_t used);
 
 void w365_arena_done(struct w365_arena *a);

@@ -41,6 +41,8 @@ struct w365_json {
 	const char *text; /* borrowed from the caller of w365_json_parse() */
 	struct w365_json_node *nodes;
 	size_t count, cap;
+	unsigned depth; /* of the deepest value; 0 if the root has no children */
+	bool plain;     /* every key and every string is */
 };
 
 #define W365_JSON_MAX_DEPTH 100

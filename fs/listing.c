@@ -1,12 +1,16 @@
 #include "fs/listing.h"
 #include "base/buf.h"
 #include "base/macros.h"
+#include "base/str.h"
 #include "fs/names.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 #define NSEC 1000000000LL
+
+/* While names are being made: how much of the id each has, and that it needs more. */
+enum { STAGE = 0x7f, MARKED = 0x80 };
 
 static void listing_free(struct fs_listing *l)
 {
@@ -53,19 +57,19 @@ static int set_stem(struct fs_listing *l, const struct graph_snapshot *s, uint32
 	return 0;
 }
 
-static int compare(const char *a, size_t a_len, const char *b, size_t b_len)
+static bool same(const struct fs_listing *l, uint32_t i, const char *stem, size_t len)
 {
-	int c = memcmp(a, b, MIN(a_len, b_len));
-
-	return c ? c : (a_len > b_len) - (a_len < b_len);
+	return l->lens[i] == len && memcmp(l->stems[i], stem, len) == 0;
 }
 
-static int by_stem(const void *pa, const void *pb, void *arg)
+/* Where in the table @stem is, or would be. */
+static uint32_t slot_of(const struct fs_listing *l, const char *stem, size_t len)
 {
-	const struct fs_listing *l = arg;
-	uint32_t a = *(const uint32_t *)pa, b = *(const uint32_t *)pb;
+	uint32_t slot = (uint32_t)w365_hash(stem, len, 3) & l->mask;
 
-	return compare(l->stems[a], l->lens[a], l->stems[b], l->lens[b]);
+	while (l->by_name[slot] != FS_NO_ITEM && !same(l, l->by_name[slot], stem, len))
+		slot = (slot + 1) & l->mask;
+	return slot;
 }
 
 /* Items of one name all get more of their ids, so that the outcome does not depend on who came
@@ -75,20 +79,28 @@ static int part_equals(struct fs_listing *l, const struct graph_snapshot *s, uin
 {
 	int found = 0;
 
-	qsort_r(l->by_name, l->n, sizeof(*l->by_name), by_stem, l);
-	for (uint32_t i = 0, end; i < l->n; i = end) {
-		for (end = i + 1; end < l->n && by_stem(&l->by_name[i], &l->by_name[end], l) == 0;)
-			end++;
-		/* The run's stems are still needed to compare with: its items are only marked here.
-		 */
-		for (uint32_t k = i; end - i > 1 && k < end; k++)
-			if (stages[l->by_name[k]] < FS_NAME_ID)
-				found = 1, stages[l->by_name[k]] |= 0x80;
+	memset(l->by_name, 0xff, ((size_t)l->mask + 1) * sizeof(*l->by_name));
+	for (uint32_t i = 0; i < l->n; i++) {
+		uint32_t slot = slot_of(l, l->stems[i], l->lens[i]), there = l->by_name[slot];
+
+		if (there == FS_NO_ITEM) {
+			l->by_name[slot] = i;
+			continue;
+		}
+		/* The stems are still needed to compare with: they are only marked here. */
+		for (unsigned k = 0; k < 2; k++) {
+			uint8_t *stage = &stages[k ? i : there];
+
+			if ((*stage & STAGE) < FS_NAME_ID) {
+				*stage |= MARKED;
+				found = 1;
+			}
+		}
 	}
 	for (uint32_t i = 0; found && i < l->n; i++) {
-		if (!(stages[i] & 0x80))
+		if (!(stages[i] & MARKED))
 			continue;
-		stages[i] = (uint8_t)((stages[i] & 0x7f) + 1);
+		stages[i] = (uint8_t)((stages[i] & STAGE) + 1);
 		if (set_stem(l, s, i, stages[i], scratch) < 0)
 			return -ENOMEM;
 	}
@@ -102,13 +114,15 @@ static int build(struct fs_listing *l, const struct graph_snapshot *s)
 	int r;
 
 	l->n = s->n_items;
+	l->mask = 15;
+	while (l->mask < l->n + l->n / 2)
+		l->mask = 2 * l->mask + 1;
 	l->stems = calloc(l->n + 1, sizeof(*l->stems));
 	l->lens = calloc(l->n + 1, sizeof(*l->lens));
-	l->by_name = calloc(l->n + 1, sizeof(*l->by_name));
+	l->by_name = malloc(((size_t)l->mask + 1) * sizeof(*l->by_name));
 	if (!stages || !l->stems || !l->lens || !l->by_name)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < l->n; i++) {
-		l->by_name[i] = i;
 		if (s->items[i].id_len > FS_STEM_MAX / 3) /* each byte may become three */
 			l->long_ids = true;
 		if (set_stem(l, s, i, FS_NAME_ALONE, &scratch) < 0)
@@ -146,20 +160,9 @@ const struct graph_item *fs_listing_find(struct graph_snapshot *s, const struct 
 					 const char *name)
 {
 	size_t len = stem_of(name);
-	uint32_t lo = 0, hi = l->n;
+	uint32_t i = len ? l->by_name[slot_of(l, name, len)] : FS_NO_ITEM;
 
-	while (len && lo < hi) {
-		uint32_t mid = lo + (hi - lo) / 2, i = l->by_name[mid];
-		int c = compare(l->stems[i], l->lens[i], name, len);
-
-		if (c == 0)
-			return &s->items[i];
-		if (c < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return NULL;
+	return i == FS_NO_ITEM ? NULL : &s->items[i];
 }
 
 const struct graph_item *fs_listing_find_id(struct graph_snapshot *s, const struct fs_listing *l,

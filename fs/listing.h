@@ -8,12 +8,14 @@
 #include "base/arena.h"
 #include "graph/snapshot.h"
 
+#define FS_NO_ITEM UINT32_MAX
+
 struct fs_listing {
-	const char **stems; /* by item: not terminated; points into the item's own name where that
-			       serves */
-	uint8_t *lens;      /* of the stems */
-	uint32_t *by_name;  /* items, sorted by stem */
-	uint32_t n;
+	const char **stems;  /* by item: not terminated; points into the item's own name where that
+				serves */
+	uint8_t *lens;       /* of the stems */
+	uint32_t *by_name;   /* a hash table of items by stem; FS_NO_ITEM: nothing there */
+	uint32_t n, mask;    /* mask: its size less one */
 	bool long_ids;       /* some id is too long to be a name as it is */
 	time_t since;        /* since when these have been the names; 0: since the mount */
 	uint64_t names_hash; /* of all stems: tells whether the set of names has changed */

@@ -41,9 +41,13 @@ bool fs_name_is_plain(const char *s, size_t len)
 
 	if (len > FS_STEM_MAX)
 		return false;
-	for (size_t i = 0; i < len; i += n)
+	for (size_t i = 0; i < len; i += n) {
+		n = 1;
+		if (w365_is_alnum(s[i]) || s[i] == '-' || s[i] == ' ')
+			continue; /* most are */
 		if (must_encode(s + i, len - i, i == 0, &n))
 			return false;
+	}
 	return true;
 }
 

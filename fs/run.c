@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/signalfd.h>
 #ifdef HAVE_SYSTEMD
 #include <systemd/sd-daemon.h>

@@ -58,6 +58,7 @@ struct graph_property {
 	uint8_t nullable; /* the same */
 	uint8_t access;   /* enum graph_access */
 	uint8_t flags;    /* enum graph_property_flags */
+	uint8_t name_len;
 	const char *note; /* for a person; NULL if there is none */
 };
 

@@ -122,7 +122,8 @@ class Compiler:
         null = versions if nullable is True else "" if nullable is False else nullable
         return (f"\t{{ {string(p['name'])}, {self.value(need(p, 'type', where))}, "
                 f"{bits(p.get('in', versions), VERSIONS, where)}, {bits(null, VERSIONS, where)}, "
-                f"{pick(ACCESS, p.get('access'), where)}, {' | '.join(flags) or '0'}, {string(p.get('note'))} }},")
+                f"{pick(ACCESS, p.get('access'), where)}, {' | '.join(flags) or '0'}, {len(p['name'])}, "
+                f"{string(p.get('note'))} }},")
 
     def chain(self, t):
         """(property, versions of its type, comes by $expand) of the type: its base's first, navigation last."""

@@ -441,3 +441,8 @@ int graph_get(struct graph_client *c, const struct graph_ask *ask, graph_call_fn
 	*ret = TAKE_PTR(call);
 	return 0;
 }
+
+void graph_client_recycle(struct graph_client *c, struct w365_buf *buf)
+{
+	graph_http_recycle(c->http, buf);
+}

@@ -72,6 +72,9 @@ struct graph_ask {
 int graph_get(struct graph_client *c, const struct graph_ask *ask, graph_call_fn *fn, void *arg,
 	      struct graph_call **ret, struct w365_err *reterr);
 
+/** See graph_http_recycle(). */
+void graph_client_recycle(struct graph_client *c, struct w365_buf *buf);
+
 /** The callback will not run. NULL is fine. Returns NULL. */
 struct graph_call *graph_call_cancel(struct graph_call *call);
 

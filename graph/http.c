@@ -20,6 +20,7 @@ struct graph_http {
 	struct graph_soon
 		kick; /* curl wants to run at once, but not from inside its own callback */
 	struct graph_transfer *transfers;
+	struct w365_buf spare; /* for the body of the next answer */
 	struct graph_http_stats stats;
 	char user_agent[128];
 };
@@ -154,6 +155,7 @@ struct graph_http *graph_http_free(struct graph_http *h)
 			curl_multi_cleanup(h->multi);
 		graph_timer_stop(&h->timer);
 		graph_soon_cancel(h->loop, &h->kick);
+		w365_buf_done(&h->spare);
 		curl_global_cleanup();
 		free(h);
 	}
@@ -354,6 +356,10 @@ int graph_http_send(struct graph_http *h, const struct w365_request *req, const 
 	t->fn = fn;
 	t->arg = arg;
 	t->body.secret = !bearer; /* what the sign-in service answers holds tokens */
+	if (bearer) {
+		t->body = h->spare;
+		h->spare = W365_BUF;
+	}
 	if (w365_origin_parse(req->url, &t->origin, NULL, reterr) < 0)
 		return -EINVAL;
 	t->easy = curl_easy_init();
@@ -374,6 +380,18 @@ int graph_http_send(struct graph_http *h, const struct w365_request *req, const 
 	graph_loop_soon(h->loop, &h->kick, on_timeout, h);
 	*ret = TAKE_PTR(t);
 	return 0;
+}
+
+void graph_http_recycle(struct graph_http *h, struct w365_buf *buf)
+{
+	w365_buf_done(&h->spare);
+	w365_buf_reset(buf);
+	if (h->transfers) { /* somebody will want it soon */
+		h->spare = *buf;
+		*buf = W365_BUF;
+	} else {
+		w365_buf_done(buf);
+	}
 }
 
 /* ---- how it ended ---- */

@@ -55,5 +55,11 @@ int graph_http_send(struct graph_http *h, const struct w365_request *req, const 
 		    const char *const *headers, size_t limit, graph_http_fn *fn, void *arg,
 		    struct graph_transfer **ret, struct w365_err *reterr);
 
+/**
+ * Takes the memory of @buf, the body of an answer that was kept, for the next answer: a listing's
+ * pages are megabytes, which the kernel would have to clear anew for each.
+ */
+void graph_http_recycle(struct graph_http *h, struct w365_buf *buf);
+
 /** The callback will not run. NULL is fine. Returns NULL. */
 struct graph_transfer *graph_transfer_cancel(struct graph_transfer *t);

@@ -138,7 +138,7 @@ static void work(void *arg)
 		done(p, &err);
 		return;
 	}
-	w365_buf_done(&p->body);
+	graph_client_recycle(p->client, &p->body);
 	if (last)
 		done(p, NULL);
 }

@@ -12,7 +12,7 @@ struct graph_page;
 struct graph_pager; /* opaque; graph/pager.c */
 
 /** A page, in the service's order. -errno with @reterr ends the walk with that failure. */
-typedef int graph_page_fn(void *arg, const struct graph_page *page, struct w365_err *reterr);
+typedef int graph_page_fn(void *arg, struct graph_page *page, struct w365_err *reterr);
 
 /** The walk is over: all pages were handed out (@err is NULL), or it failed. The pager may be freed
  * here. */

@@ -1,11 +1,12 @@
 #include "graph/render.h"
-#include "base/json-write.h"
+#include "base/buf.h"
 #include "base/macros.h"
 
 #include <stdlib.h>
 
 #define REMEMBERED 64 /* keys of an object whose order is learnt; further ones are searched for */
 #define UNKNOWN    0xff
+#define WILD       16 /* bytes that a careless copy may write beyond what it means */
 
 _Static_assert(GRAPH_PROPERTIES_MAX < UNKNOWN, "a property's index fits into a byte");
 
@@ -17,8 +18,18 @@ struct order {
 
 struct graph_render {
 	enum graph_version version;
-	struct w365_buf scratch, key;
-	struct order *orders[]; /* by graph_type.index; made when first needed */
+	struct w365_buf key, quoted; /* for what is written with escapes */
+	struct order *orders[];      /* by graph_type.index; made when first needed */
+};
+
+/* Listings are large, and most of the work: everything is written at a cursor, unchecked, into room
+ * that graph_render_bound() has asked for. */
+struct writer {
+	struct graph_render *r;
+	const struct w365_json *j;
+	char *at;
+	const char *safe; /* of what begins before this, sixteen bytes can be read */
+	unsigned depth;
 };
 
 struct graph_render *graph_render_new(enum graph_version version)
@@ -35,12 +46,14 @@ struct graph_render *graph_render_free(struct graph_render *r)
 	if (r) {
 		for (unsigned i = 0; i < graph_n_types; i++)
 			free(r->orders[i]);
-		w365_buf_done(&r->scratch);
 		w365_buf_done(&r->key);
+		w365_buf_done(&r->quoted);
 		free(r);
 	}
 	return NULL;
 }
+
+/* ---- looking ---- */
 
 /* The node's key as a string. Valid until the next one that is written with escapes. */
 static struct w365_span key_of(struct graph_render *r, const struct w365_json *j, uint32_t i)
@@ -61,11 +74,28 @@ static bool is_annotation(struct w365_span key)
 	return at && (size_t)(key.p + key.len - at) >= 7 && memcmp(at, "@odata.", 7) == 0;
 }
 
-static bool property_is(const struct graph_render *r, const struct graph_property *p,
-			struct w365_span key)
+/* memcmp() == 0 without the call: names are short, and compared a hundred times for each item. */
+static inline bool same_bytes(const char *a, const char *b, size_t n)
 {
-	return (p->versions & r->version) && strncmp(p->name, key.p, key.len) == 0 &&
-	       !p->name[key.len];
+	uint64_t x, y;
+
+	for (; n >= 8; n -= 8, a += 8, b += 8) {
+		memcpy(&x, a, 8);
+		memcpy(&y, b, 8);
+		if (x != y)
+			return false;
+	}
+	for (; n; n--)
+		if (*a++ != *b++)
+			return false;
+	return true;
+}
+
+static inline bool property_is(const struct graph_render *r, const struct graph_property *p,
+			       struct w365_span key)
+{
+	return (p->versions & r->version) && p->name_len == key.len &&
+	       same_bytes(p->name, key.p, key.len);
 }
 
 /* The index of the property that the @nth key of an object of type @t names, or UNKNOWN. */
@@ -89,51 +119,145 @@ static unsigned property_of(struct graph_render *r, const struct graph_type *t,
 	return UNKNOWN;
 }
 
-static void scalar(struct graph_render *r, const struct w365_json *j, uint32_t i, struct w365_jw *w)
+/* The type that the object says to be of, if that refines the declared one. */
+static const struct graph_type *actual_type(const struct w365_json *j, uint32_t odata_type,
+					    const struct graph_type *t)
 {
-	const struct w365_json_node *n = &j->nodes[i];
-	struct w365_span raw = w365_json_raw(j, i);
+	struct w365_span name = w365_json_raw(j, odata_type);
+	const struct graph_type *said = graph_type_find(name.p, name.len);
+
+	return said && graph_type_is(said, t) ? said : t;
+}
+
+void graph_render_look(struct graph_render *r, const struct w365_json *j, uint32_t i,
+		       const struct graph_type *t, struct graph_members *m)
+{
+	unsigned nth = 0;
+
+	m->odata_type = 0;
+	m->unknown = 0;
+	/* Where the catalogue does not know the type, what the service says of it is worth keeping.
+	 */
+	if (!t || graph_type_polymorphic(t))
+		m->odata_type = w365_json_get(j, i, "@odata.type");
+	m->type = m->odata_type && t ? actual_type(j, m->odata_type, t) : t;
+	if (m->type)
+		memset(m->node, 0, m->type->n_properties * sizeof(m->node[0]));
+
+	W365_JSON_EACH (j, i, child) {
+		struct w365_span key = key_of(r, j, child);
+		unsigned k = m->type ? property_of(r, m->type, key, nth++) : UNKNOWN;
+
+		if (k != UNKNOWN)
+			m->node[k] = child;
+		else if (!is_annotation(key))
+			m->unknown++;
+	}
+}
+
+/* ---- writing ---- */
+
+size_t graph_render_bound(const struct w365_json *j)
+{
+	/* A byte may become \u007f, or U+FFFD; each value may get a line with its indentation, a
+	 * space, a comma, and a line before a closing bracket. */
+	return (size_t)j->nodes[0].val_len * (j->plain ? 1 : 6) +
+	       j->count * (4 * (size_t)(j->depth + 1) + 8) + WILD;
+}
+
+/* Most pieces are shorter than sixteen bytes: so many are copied, whatever their length. What is
+ * too much is written over by the next piece. */
+static inline void put(struct writer *w, const char *p, size_t n)
+{
+	if (n <= WILD && p < w->safe)
+		memcpy(w->at, p, WILD);
+	else
+		memcpy(w->at, p, n);
+	w->at += n;
+}
+
+static inline void put_line(struct writer *w)
+{
+	static const char spaces[WILD] = "\n               ";
+
+	if (w->depth <= 7) {
+		memcpy(w->at, spaces, WILD);
+		w->at += 1 + 2 * (size_t)w->depth;
+		return;
+	}
+	*w->at++ = '\n';
+	memset(w->at, ' ', 2 * (size_t)w->depth);
+	w->at += 2 * (size_t)w->depth;
+}
+
+static void put_quoted(struct writer *w, struct w365_span s)
+{
+	w365_buf_reset(&w->r->quoted);
+	w365_json_quote(&w->r->quoted, s.p, s.len);
+	memcpy(w->at, w365_buf_str(&w->r->quoted), w->r->quoted.len);
+	w->at += w->r->quoted.len;
+}
+
+static void put_scalar(struct writer *w, uint32_t i)
+{
+	const struct w365_json_node *n = &w->j->nodes[i];
+	struct w365_span raw = w365_json_raw(w->j, i);
 
 	if (n->kind != W365_JSON_IS_STRING) {
-		w365_jw_raw(w, raw.p, raw.len);
-	} else if (n->val_plain) {
-		w365_jw_plain(w, raw.p, raw.len);
+		put(w, raw.p, raw.len);
+	} else if (n->val_plain) { /* with its quotes */
+		put(w, raw.p - 1, raw.len + 2);
 	} else if (!memchr(raw.p, '\\', raw.len)) {
-		w365_jw_strn(w, raw.p, raw.len);
+		put_quoted(w, raw);
 	} else {
-		w365_buf_reset(&r->scratch);
-		w365_json_decode(&r->scratch, raw);
-		w365_jw_strn(w, w365_buf_str(&r->scratch), r->scratch.len);
+		_cleanup_(w365_buf_done) struct w365_buf s = W365_BUF;
+
+		w365_json_decode(&s, raw);
+		put_quoted(w, (struct w365_span){ w365_buf_str(&s), s.len });
 	}
 }
 
-static void write_key(struct graph_render *r, const struct w365_json *j, uint32_t i,
-		      struct w365_jw *w)
+static void put_key(struct writer *w, uint32_t i)
 {
-	struct w365_span key = key_of(r, j, i);
+	const struct w365_json_node *n = &w->j->nodes[i];
 
-	if (j->nodes[i].key_plain)
-		w365_jw_key_raw(w, key.p, key.len);
+	if (n->key_plain)
+		put(w, w->j->text + n->key - 1, n->key_len + 2);
 	else
-		w365_jw_key_n(w, key.p, key.len);
+		put_quoted(w, key_of(w->r, w->j, i));
+	*w->at++ = ':';
+	*w->at++ = ' ';
 }
 
-static void object(struct graph_render *r, const struct w365_json *j, uint32_t i,
-		   const struct graph_type *t, struct w365_jw *w);
+static void put_object(struct writer *w, uint32_t i, struct graph_members *m);
 
-static void value(struct graph_render *r, const struct w365_json *j, uint32_t i,
-		  const struct graph_type *t, struct w365_jw *w)
+static void put_value(struct writer *w, uint32_t i, const struct graph_type *t)
 {
-	switch (j->nodes[i].kind) {
-	case W365_JSON_IS_OBJECT: object(r, j, i, t, w); break;
-	case W365_JSON_IS_ARRAY:
-		w365_jw_open(w, '[');
-		W365_JSON_EACH (j, i, child)
-			value(r, j, child, t, w);
-		w365_jw_close(w, ']');
-		break;
-	default: scalar(r, j, i, w); break;
+	struct graph_members m;
+	bool some = false;
+
+	if (w->j->nodes[i].kind == W365_JSON_IS_OBJECT) {
+		graph_render_look(w->r, w->j, i, t, &m);
+		put_object(w, i, &m);
+		return;
 	}
+	if (w->j->nodes[i].kind != W365_JSON_IS_ARRAY) {
+		put_scalar(w, i);
+		return;
+	}
+	*w->at++ = '[';
+	w->depth++;
+	W365_JSON_EACH (w->j, i, child) {
+		if (some)
+			*w->at++ = ',';
+		some = true;
+		put_line(w);
+		put_value(w, child, t);
+	}
+	w->depth--;
+	if (some)
+		put_line(w);
+	*w->at++ = ']';
 }
 
 /* A key that comes again later in the same object, perhaps spelled otherwise: the last one counts.
@@ -154,75 +278,89 @@ static bool comes_again(struct graph_render *r, const struct w365_json *j, uint3
 	return false;
 }
 
-/* The type that the object says to be of, if that refines the declared one. */
-static const struct graph_type *actual_type(const struct w365_json *j, uint32_t odata_type,
-					    const struct graph_type *t)
+static void put_member(struct writer *w, uint32_t child, bool *some)
 {
-	struct w365_span name = w365_json_raw(j, odata_type);
-	const struct graph_type *said = graph_type_find(name.p, name.len);
-
-	return said && graph_type_is(said, t) ? said : t;
+	if (*some)
+		*w->at++ = ',';
+	*some = true;
+	put_line(w);
+	put_key(w, child);
 }
 
-static void object(struct graph_render *r, const struct w365_json *j, uint32_t i,
-		   const struct graph_type *t, struct w365_jw *w)
+/* What the catalogue does not know, behind all that it does. */
+static void put_unknown(struct writer *w, uint32_t i, const struct graph_members *m, bool *some)
 {
-	uint32_t members[GRAPH_PROPERTIES_MAX] = {
-		0
-	}; /* by property; a node is never 0 below another one */
-	uint32_t odata_type = 0;
-	unsigned nth = 0, unknown = 0;
+	unsigned left = m->unknown, nth = 0;
 
-	/* Where the catalogue does not know the type, what the service says of it is worth keeping.
-	 */
-	if (!t || graph_type_polymorphic(t))
-		odata_type = w365_json_get(j, i, "@odata.type");
-	if (odata_type && t)
-		t = actual_type(j, odata_type, t);
+	W365_JSON_EACH (w->j, i, child) {
+		struct w365_span key = key_of(w->r, w->j, child);
 
-	w365_jw_open(w, '{');
-	if (odata_type) {
-		write_key(r, j, odata_type, w);
-		scalar(r, j, odata_type, w);
-	}
-	W365_JSON_EACH (j, i, child) {
-		struct w365_span key = key_of(r, j, child);
-		unsigned k = t ? property_of(r, t, key, nth) : UNKNOWN;
-
-		nth++;
-		if (k != UNKNOWN)
-			members[k] = child;
-		else if (!is_annotation(key))
-			unknown++;
-	}
-	for (unsigned k = 0; t && k < t->n_properties; k++) {
-		if (!members[k])
+		if (!left)
+			return;
+		if ((m->type && property_of(w->r, m->type, key, nth++) != UNKNOWN) ||
+		    is_annotation(key))
 			continue;
-		write_key(r, j, members[k], w);
-		value(r, j, members[k], t->properties[k].value.type, w);
-	}
-	nth = 0;
-	W365_JSON_EACH (j, i, child) {
-		struct w365_span key = key_of(r, j, child);
-
-		if (!unknown)
-			break;
-		if ((t && property_of(r, t, key, nth++) != UNKNOWN) || is_annotation(key))
+		left--;
+		if (comes_again(w->r, w->j, i, child))
 			continue;
-		unknown--;
-		if (comes_again(r, j, i, child))
-			continue;
-		write_key(r, j, child, w);
-		value(r, j, child, NULL, w);
+		put_member(w, child, some);
+		put_value(w, child, NULL);
 	}
-	w365_jw_close(w, '}');
 }
 
-void graph_render_object(struct graph_render *r, const struct w365_json *j, uint32_t i,
+static void put_object(struct writer *w, uint32_t i, struct graph_members *m)
+{
+	const char *start = w->at;
+	bool some = false;
+
+	*w->at++ = '{';
+	w->depth++;
+	if (m->odata_type) {
+		put_member(w, m->odata_type, &some);
+		put_scalar(w, m->odata_type);
+	}
+	for (unsigned k = 0; m->type && k < m->type->n_properties; k++) {
+		if (!m->node[k])
+			continue;
+		put_member(w, m->node[k], &some);
+		m->value[k] = (uint32_t)(w->at - start);
+		put_value(w, m->node[k], m->type->properties[k].value.type);
+	}
+	if (m->unknown)
+		put_unknown(w, i, m, &some);
+	w->depth--;
+	if (some)
+		put_line(w);
+	*w->at++ = '}';
+}
+
+static const char *safe_end(const struct w365_json *j)
+{
+	size_t len = j->nodes[0].val + (size_t)j->nodes[0].val_len;
+
+	return len < WILD ? j->text : j->text + len - WILD + 1;
+}
+
+char *graph_render_write(struct graph_render *r, const struct w365_json *j, uint32_t i,
+			 struct graph_members *m, char *out)
+{
+	struct writer w = { .r = r, .j = j, .at = out, .safe = safe_end(j) };
+
+	put_object(&w, i, m);
+	*w.at++ = '\n';
+	return w.at;
+}
+
+void graph_render_append(struct graph_render *r, const struct w365_json *j, uint32_t i,
 			 const struct graph_type *t, struct w365_buf *out)
 {
-	struct w365_jw w = { .out = out };
+	struct writer w = { .r = r, .j = j, .safe = safe_end(j) };
 
-	value(r, j, i, t, &w);
-	w365_buf_addc(out, '\n');
+	w.at = w365_buf_room(out, graph_render_bound(j));
+	if (!w.at)
+		return;
+	put_value(&w, i, t);
+	*w.at++ = '\n';
+	*w.at = '\0';
+	out->len = (size_t)(w.at - out->data);
 }

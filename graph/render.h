@@ -17,7 +17,29 @@ struct graph_render *graph_render_new(enum graph_version version);
 /** NULL is fine. Returns NULL. */
 struct graph_render *graph_render_free(struct graph_render *r);
 
-/** Appends node @i of @j, taken as an object of type @t (NULL: of none that is known), and a line
- * break. */
-void graph_render_object(struct graph_render *r, const struct w365_json *j, uint32_t i,
+/** The members of an object by the catalogue's properties: what a first look at it finds. */
+struct graph_members {
+	const struct graph_type *type;        /* the actual one; NULL if it is not known */
+	uint32_t node[GRAPH_PROPERTIES_MAX];  /* by property of @type; 0: it has none */
+	uint32_t value[GRAPH_PROPERTIES_MAX]; /* where its value begins in the rendered text */
+	uint32_t odata_type; /* the node of an @odata.type that is shown; 0: none */
+	unsigned unknown;    /* members that are no property */
+};
+
+/** Looks at object @i of @j, declared as @t (NULL: of no type that is known). */
+void graph_render_look(struct graph_render *r, const struct w365_json *j, uint32_t i,
+		       const struct graph_type *t, struct graph_members *ret);
+
+/** The most bytes that the text of the whole of @j can have. */
+size_t graph_render_bound(const struct w365_json *j);
+
+/**
+ * Writes the text of object @i, which was looked at, and a line break to @out, which has room for
+ * graph_render_bound(). Fills @m->value. Returns the end.
+ */
+char *graph_render_write(struct graph_render *r, const struct w365_json *j, uint32_t i,
+			 struct graph_members *m, char *out);
+
+/** All of that at once: appends the text of node @i, whatever it is. */
+void graph_render_append(struct graph_render *r, const struct w365_json *j, uint32_t i,
 			 const struct graph_type *t, struct w365_buf *out);

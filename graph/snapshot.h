@@ -9,8 +9,7 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "base/err.h"
-#include "base/str.h"
+#include "base/arena.h"
 #include "graph/catalogue.h"
 
 /** Bits of an item's key: what an inode number has room for. A log's also holds the day. */
@@ -29,7 +28,7 @@ struct graph_item {
 	uint16_t name_len; /* 0: it has no name, or a blank one */
 };
 
-/** Counted: graph_snapshot_ref(), graph_snapshot_unref(). */
+/** Counted: graph_snapshot_ref(), graph_snapshot_unref(). Made by graph/builder.h. */
 struct graph_snapshot {
 	const struct graph_collection *collection;
 	struct graph_item *items; /* sorted by key */
@@ -40,6 +39,8 @@ struct graph_snapshot {
 	size_t bytes;         /* of all texts */
 	void *view;           /* fs/ keeps names here; freed by the snapshot with @free_view */
 	void (*free_view)(void *view);
+	unsigned refs;
+	struct w365_arena arena; /* texts, and ids and names that are not part of them */
 };
 
 struct graph_snapshot *graph_snapshot_ref(struct graph_snapshot *s);
@@ -57,44 +58,9 @@ const struct graph_item *graph_snapshot_by_key(const struct graph_snapshot *s, u
 /** The first item whose key is @key or greater: an index, n_items if there is none. */
 uint32_t graph_snapshot_from(const struct graph_snapshot *s, uint64_t key);
 
-/* ---- making one ---- */
-
-struct graph_page;
-struct graph_builder; /* opaque; graph/snapshot.c */
-
-/** What was odd about an item, for the log of errors. @sentence names the item as well as it can.
+/** The key that an id has, unless another id of the snapshot has it too: then one right behind it.
  */
-typedef void graph_odd_fn(void *arg, const char *sentence);
-
-/**
- * @odd may be NULL. -ENOMEM.
- */
-int graph_builder_new(const struct graph_collection *c, enum graph_version version,
-		      graph_odd_fn *odd, void *arg, struct graph_builder **ret);
-
-/** NULL is fine. Returns NULL. */
-struct graph_builder *graph_builder_free(struct graph_builder *b);
-
-/** Adds all items of a page, whose text is not needed afterwards. -EPROTO, -ENOMEM. */
-int graph_builder_page(struct graph_builder *b, const struct graph_page *page,
-		       struct w365_err *reterr);
-
-/** Adds the one object of a singleton. text[len] is NUL. -EPROTO, -ENOMEM. */
-int graph_builder_singleton(struct graph_builder *b, const char *text, size_t len,
-			    struct w365_err *reterr);
-
-/**
- * Ends the building: the snapshot has one reference, the caller's; the builder can only be freed
- * afterwards.
- * @before (may be NULL) is the snapshot that it follows:
- * texts that have no time of their own and did not change keep the time at which they were first
- * seen.
- */
-struct graph_snapshot *graph_builder_finish(struct graph_builder *b,
-					    const struct graph_snapshot *before, uint64_t now,
-					    struct timespec wall);
-
-/* ---- what changed ---- */
+uint64_t graph_item_key(const struct graph_collection *c, const char *id, size_t len);
 
 /** @was is NULL for an item that is new, @is for one that is gone; else its text differs. */
 typedef void graph_change_fn(void *arg, const struct graph_item *was, const struct graph_item *is);

@@ -3,6 +3,7 @@
 #include "base/macros.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "graph/builder.h"
 #include "graph/loop.h"
 #include "graph/page.h"
 #include "graph/pager.h"
@@ -351,27 +352,6 @@ static void wanted_again(struct graph_family *f)
 		start(f, f->waiting ? GRAPH_INTERACTIVE : GRAPH_BACKGROUND);
 }
 
-static void succeed(struct graph_family *f)
-{
-	struct graph_snapshot *before = f->current, *after;
-	struct timespec wall;
-
-	clock_gettime(CLOCK_REALTIME, &wall);
-	after = graph_builder_finish(f->builder, before, now_of(f), wall);
-	stop(f);
-	f->current = after;
-	f->expires = now_of(f) + ttl(f);
-	f->due = now_of(f) + ttl(f) * REFRESH_PERCENT / 100;
-	f->retry_at = 0;
-	f->stats.last = (struct w365_err){ 0 };
-	f->stats.refreshes++;
-	w365_debug("store: %s: %u items", f->collection->name, after->n_items);
-	f->store->hooks.changed(f->store->hooks.arg, f, before, after);
-	graph_snapshot_unref(before);
-	wake(f, SERVED, after, NULL);
-	wanted_again(f);
-}
-
 static void fail(struct graph_family *f, const struct w365_err *err)
 {
 	struct w365_err copy = *err; /* it may live in what stop() frees */
@@ -384,6 +364,33 @@ static void fail(struct graph_family *f, const struct w365_err *err)
 	f->stats.failures++;
 	f->store->hooks.failed(f->store->hooks.arg, f, &copy);
 	wake(f, SERVED, old ? f->current : NULL, &copy);
+	wanted_again(f);
+}
+
+static void succeed(struct graph_family *f)
+{
+	struct graph_snapshot *before = f->current, *after;
+	struct timespec wall;
+	struct w365_err err;
+
+	clock_gettime(CLOCK_REALTIME, &wall);
+	after = graph_builder_finish(f->builder, before, now_of(f), wall);
+	if (!after) {
+		w365_err_oom(&err);
+		fail(f, &err);
+		return;
+	}
+	stop(f);
+	f->current = after;
+	f->expires = now_of(f) + ttl(f);
+	f->due = now_of(f) + ttl(f) * REFRESH_PERCENT / 100;
+	f->retry_at = 0;
+	f->stats.last = (struct w365_err){ 0 };
+	f->stats.refreshes++;
+	w365_debug("store: %s: %u items", f->collection->name, after->n_items);
+	f->store->hooks.changed(f->store->hooks.arg, f, before, after);
+	graph_snapshot_unref(before);
+	wake(f, SERVED, after, NULL);
 	wanted_again(f);
 }
 
@@ -418,7 +425,7 @@ static void on_end(void *arg, const struct w365_err *err)
 	fail(f, err);
 }
 
-static int on_page(void *arg, const struct graph_page *page, struct w365_err *reterr)
+static int on_page(void *arg, struct graph_page *page, struct w365_err *reterr)
 {
 	struct graph_family *f = arg;
 

@@ -32,10 +32,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		/* Looking past a value by counting brackets ends where parsing it does. */
 		if (j.nodes[0].kind >= W365_JSON_IS_STRING && end != w365_buf_str(&text) + used)
 			abort();
-		graph_render_object(r, &j, 0, NULL, &once);
+		graph_render_append(r, &j, 0, NULL, &once);
 		if (w365_json_parse(&k, once.data, once.len, NULL, NULL) < 0)
 			abort();
-		graph_render_object(r, &k, 0, NULL, &twice);
+		graph_render_append(r, &k, 0, NULL, &twice);
 		/* (Keys that differ in bytes that are no UTF-8 only become the same by being
 		 * written.) */
 		if (is_utf8(&text) &&

@@ -4,8 +4,8 @@
 #include "base/macros.h"
 #include "base/str.h"
 #include "fs/listing.h"
+#include "graph/builder.h"
 #include "graph/page.h"
-#include "graph/snapshot.h"
 
 #include <stdlib.h>
 

@@ -48,14 +48,12 @@ static int read_items(const char *text, struct w365_buf *next, struct w365_err *
 	_cleanup_(w365_json_done) struct w365_json j = { 0 };
 	struct graph_page page;
 	int r = graph_page_open(&page, text, strlen(text), err), n = 0;
-	const char *at;
 
 	if (r < 0)
 		return r;
 	if (page.next_link.p)
 		graph_page_next(&page, next);
-	at = page.items;
-	while ((r = graph_page_item(&page, &at, &j, err)) > 0)
+	while ((r = graph_page_item(&page, &j, err)) > 0)
 		n++;
 	return r < 0 ? r : n;
 }

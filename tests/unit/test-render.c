@@ -76,7 +76,7 @@ int main(void)
 			CHECK_INT(cases[i].why,
 				  w365_json_parse(&j, cases[i].in, strlen(cases[i].in), NULL, NULL),
 				  0);
-			graph_render_object(cases[i].version == GRAPH_V1 ? v1 : beta, &j, 0,
+			graph_render_append(cases[i].version == GRAPH_V1 ? v1 : beta, &j, 0,
 					    type ? graph_type_find(type, strlen(type)) : NULL,
 					    &out);
 			CHECK_STR(cases[i].why, w365_buf_str(&out), cases[i].out);

@@ -2,8 +2,8 @@
 #include "base/macros.h"
 #include "base/str.h"
 #include "fs/listing.h"
+#include "graph/builder.h"
 #include "graph/page.h"
-#include "graph/snapshot.h"
 #include "tests/lib/check.h"
 
 #include <errno.h>
@@ -36,24 +36,37 @@ static struct graph_snapshot *build(const char *collection, const char *text,
 	return s;
 }
 
-/* The names of all items, by their ids: "id=name id=name". */
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The names of all items, sorted, with their ids: "id=name id=name". */
 static const char *names(struct graph_snapshot *s)
 {
-	static char out[8192];
+	static char out[8192], lines[16][512];
 	const struct fs_listing *l = fs_listing_of(s);
-	char *p = out;
+	char *sorted[16], *p = out;
 
 	*p = '\0';
 	for (uint32_t k = 0; k < s->n_items; k++) {
-		const struct graph_item *it = &s->items[l->by_name[k]];
+		const struct graph_item *it = &s->items[k];
 		char entry[256];
 
 		fs_listing_entry(s, l, it, entry);
-		p += sprintf(p, "%s%.*s=%s", k ? " " : "", it->id_len, it->id, entry);
+		snprintf(lines[k], sizeof(lines[k]), "%s\t%.*s", entry, it->id_len, it->id);
+		sorted[k] = lines[k];
 		CHECK("each is found by its name", fs_listing_find(s, l, entry) == it);
 		fs_listing_id_entry(it, entry);
 		CHECK("and by its id", fs_listing_find_id(s, l, entry) == it);
 		CHECK("and by its key", graph_snapshot_by_key(s, it->key) == it);
+	}
+	qsort(sorted, s->n_items, sizeof(*sorted), by_text);
+	for (uint32_t k = 0; k < s->n_items; k++) {
+		char *tab = strchr(sorted[k], '\t');
+
+		p += sprintf(p, "%s%s=%.*s", k ? " " : "", tab + 1, (int)(tab - sorted[k]),
+			     sorted[k]);
 	}
 	return out;
 }

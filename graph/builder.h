@@ -1,0 +1,37 @@
+/* graph/builder.h - making a snapshot, page by page. */
+#pragma once
+
+#include "base/err.h"
+#include "graph/snapshot.h"
+
+struct graph_page;
+struct graph_builder; /* opaque; graph/builder.c */
+
+/** What was odd about an item, for the log of errors. @sentence names the item as well as it can.
+ */
+typedef void graph_odd_fn(void *arg, const char *sentence);
+
+/**
+ * @odd may be NULL. -ENOMEM.
+ */
+int graph_builder_new(const struct graph_collection *c, enum graph_version version,
+		      graph_odd_fn *odd, void *arg, struct graph_builder **ret);
+
+/** NULL is fine. Returns NULL. */
+struct graph_builder *graph_builder_free(struct graph_builder *b);
+
+/** Adds all items of a page, whose text is not needed afterwards. -EPROTO, -ENOMEM. */
+int graph_builder_page(struct graph_builder *b, struct graph_page *page, struct w365_err *reterr);
+
+/** Adds the one object of a singleton. text[len] is NUL. -EPROTO, -ENOMEM. */
+int graph_builder_singleton(struct graph_builder *b, const char *text, size_t len,
+			    struct w365_err *reterr);
+
+/**
+ * Ends the building: the snapshot has one reference, the caller's; the builder can only be freed
+ * afterwards. @before (may be NULL) is the snapshot that it follows: texts that have no time of
+ * their own and did not change keep the time at which they were first seen. NULL: no memory.
+ */
+struct graph_snapshot *graph_builder_finish(struct graph_builder *b,
+					    const struct graph_snapshot *before, uint64_t now,
+					    struct timespec wall);

@@ -12,8 +12,8 @@ struct w365_buf;
  * Appends the file's bytes to @out.
  *
  * @private: the file holds a secret: refused (-EACCES) unless it belongs to this user or root and
- * nobody else may read it. A symbolic link is followed: mounted secrets are links. Errors:   -errno
- * of open and read; -EFBIG beyond @max bytes; -EINVAL for what is no file.
+ * nobody else may read it. A symbolic link is followed: mounted secrets are links.
+ * Errors:   -errno of open and read; -EFBIG beyond @max bytes; -EINVAL for what is no file.
  */
 int w365_file_read(const char *path, size_t max, bool private, struct w365_buf *out,
 		   struct w365_err *reterr);

@@ -32,9 +32,9 @@ struct w365_json_field {
  * Fills the zeroed struct at @out by the table @fields (ended by a NULL name). Unknown keys pass;
  * null is absent.
  *
- * Owner:   the strings belong to @out: w365_json_read_free(). Nothing is left to free after an
- * error. Errors:  -EINVAL if @text is not JSON, or a member is missing or of the wrong type: the
- * sentence names the key; -ENOMEM.
+ * Owner:   the strings belong to @out: w365_json_read_free(). Nothing is left to free after an error.
+ * Errors:  -EINVAL if @text is not JSON, or a member is missing or of the wrong type: the sentence
+ *          names the key; -ENOMEM.
  */
 int w365_json_read(const char *text, size_t len, const struct w365_json_field *fields, void *out,
 		   struct w365_err *reterr);

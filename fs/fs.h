@@ -4,9 +4,10 @@
  * THREADS
  *
  * loop      owns all state: FUSE requests, curl's sockets, timers, signals. Waits only in
- * epoll_wait(). There are no locks, because nobody else touches what it owns. notifier  calls
- * fuse_lowlevel_notify_*() and nothing else: fs/notify.h. (libcurl resolves names in threads of its
- * own, which share nothing with us.)
+ *           epoll_wait(). There are no locks, because nobody else touches what it owns.
+ * notifier  calls fuse_lowlevel_notify_*() and nothing else: fs/notify.h.
+ *
+ * (libcurl resolves names in threads of its own, which share nothing with us.)
  */
 #pragma once
 

@@ -42,7 +42,8 @@ typedef void graph_io_fn(void *arg, uint32_t events);
 
 /**
  * Calls @fn when @fd has one of @events (EPOLLIN, EPOLLOUT; errors and hang-ups always),
- * level-triggered. Owner:   @fd stays the caller's; graph_io_free() before closing it.
+ * level-triggered.
+ * Owner:   @fd stays the caller's; graph_io_free() before closing it.
  */
 int graph_io_new(struct graph_loop *loop, int fd, uint32_t events, graph_io_fn *fn, void *arg,
 		 struct graph_io **ret, struct w365_err *reterr);

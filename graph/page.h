@@ -31,7 +31,8 @@ int graph_page_open(struct graph_page *page, const char *text, size_t len, struc
 
 /**
  * Parses the next item into @j: 1, or 0 behind the last. By then the whole text is known to be
- * valid. Errors: -EPROTO with line and column, -ENOMEM.
+ * valid.
+ * Errors: -EPROTO with line and column, -ENOMEM.
  */
 int graph_page_item(struct graph_page *page, struct w365_json *j, struct w365_err *reterr);
 

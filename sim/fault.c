@@ -15,21 +15,35 @@ static const struct {
 	const char *name;
 	const char *params;
 	bool body; /* may have one */
+	const char *help;
 } kinds[] = {
-	[SIM_FAULT_STATUS] = { "status", "status code message retry_after content_type", true },
-	[SIM_FAULT_DROP] = { "drop", "", false },
-	[SIM_FAULT_CUT] = { "cut", "", false },
-	[SIM_FAULT_DELAY] = { "delay", "ms", false },
-	[SIM_FAULT_STALL] = { "stall", "", false },
-	[SIM_FAULT_HTML] = { "html", "", false },
-	[SIM_FAULT_TRUNCATE] = { "truncate", "", false },
-	[SIM_FAULT_BODY] = { "body", "content_type", true },
-	[SIM_FAULT_LINK] = { "link", "url", false },
-	[SIM_FAULT_BIG] = { "big", "size length", false },
-	[SIM_FAULT_UNAUTHORIZED] = { "unauthorized", "", false },
-	[SIM_FAULT_CLAIMS] = { "claims", "", false },
-	[SIM_FAULT_OAUTH] = { "oauth", "error code status message", false },
+	[SIM_FAULT_STATUS] = { "status", "status code message retry_after content_type", true,
+			       "answer this status, with an error of Graph's form or the body" },
+	[SIM_FAULT_DROP] = { "drop", "", false, "close the connection without an answer" },
+	[SIM_FAULT_CUT] = { "cut", "", false, "close it in the middle of the answer" },
+	[SIM_FAULT_DELAY] = { "delay", "ms", false, "answer later" },
+	[SIM_FAULT_STALL] = { "stall", "", false, "never answer, until DELETE /_sim/fault" },
+	[SIM_FAULT_HTML] = { "html", "", false, "a page for people instead of JSON" },
+	[SIM_FAULT_TRUNCATE] = { "truncate", "", false, "half of the JSON, as if it were all" },
+	[SIM_FAULT_BODY] = { "body", "content_type", true, "the body of this hook instead" },
+	[SIM_FAULT_LINK] = { "link", "url", false, "another @odata.nextLink" },
+	[SIM_FAULT_BIG] = { "big", "size length", false, "an answer of so many bytes" },
+	[SIM_FAULT_UNAUTHORIZED] = { "unauthorized", "", false, "401, as for an old token" },
+	[SIM_FAULT_CLAIMS] = { "claims", "", false, "401 with a claims challenge" },
+	[SIM_FAULT_OAUTH] = { "oauth", "error code status message", false,
+			      "an error of the sign-in service" },
 };
+
+void sim_fault_help(FILE *f)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		char left[96];
+
+		snprintf(left, sizeof(left), "kind=%s%s%s", kinds[i].name,
+			 *kinds[i].params ? " " : "", kinds[i].params);
+		fprintf(f, "  %-52s  %s\n", left, kinds[i].help);
+	}
+}
 
 static int number(const struct sim_form *form, const char *name, uint64_t otherwise, uint64_t *ret,
 		  struct w365_err *reterr)

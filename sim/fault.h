@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/err.h"
 #include "sim/form.h"
@@ -65,6 +66,9 @@ struct sim_fault *sim_fault_pick(struct sim_faults *f, const struct sim_request 
 struct sim_fault *sim_fault_unref(struct sim_fault *f);
 
 void sim_faults_clear(struct sim_faults *f);
+
+/** The kinds, a line each, for --help. */
+void sim_fault_help(FILE *f);
 
 /** Appends the list as JSON. */
 void sim_faults_write(const struct sim_faults *f, struct w365_buf *out);

@@ -175,30 +175,51 @@ static int state(struct sim_hook_call *h, struct w365_err *reterr)
 
 static const struct {
 	const char *method, *name;
-	const char *params; /* NULL: the hook checks them itself */
+	const char *params;
+	bool own; /* the hook checks them itself */
 	sim_hook_fn *run;
+	const char *help;
 } hooks[] = {
-	{ "POST", "throttle", NULL, throttle },
-	{ "POST", "fault", NULL, fault },
-	{ "DELETE", "fault", "", clear_faults },
-	{ "GET", "fault", "", list_faults },
-	{ "POST", "item", "collection id parent create delete", sim_hook_item },
-	{ "POST", "items", "collection keep", sim_hook_items },
-	{ "GET", "log", "counts", show_log },
-	{ "DELETE", "log", "", reset_log },
-	{ "POST", "token", "expires_in", token },
-	{ "POST", "revoke", "", revoke_tokens },
-	{ "POST", "clock", "advance", clock_ahead },
-	{ "POST", "roles", "roles", roles },
-	{ "POST", "secret", "state", secret },
-	{ "POST", "latency", "ms", latency },
-	{ "POST", "page-size", "n", page_size },
-	{ "GET", "state", "", state },
+	{ "POST", "throttle", "times skip match retry_after", true, throttle,
+	  "answer the next requests to Graph with 429" },
+	{ "POST", "fault", "kind times skip match ...", true, fault,
+	  "spoil the next answers; the kinds are below" },
+	{ "DELETE", "fault", "", false, clear_faults, "forget what was ordered" },
+	{ "GET", "fault", "", false, list_faults, "what was ordered" },
+	{ "POST", "item", "collection id parent create delete", false, sim_hook_item,
+	  "change an item by the JSON of the body, or create or delete it" },
+	{ "POST", "items", "collection keep", false, sim_hook_items,
+	  "keep so many items of a collection" },
+	{ "GET", "log", "counts", false, show_log,
+	  "the requests; counts=1: only how many of each" },
+	{ "DELETE", "log", "", false, reset_log, "begin to count anew" },
+	{ "POST", "token", "expires_in", false, token, "seconds that new tokens live" },
+	{ "POST", "revoke", "", false, revoke_tokens, "refuse every token given so far" },
+	{ "POST", "clock", "advance", false, clock_ahead, "move the clock on by seconds" },
+	{ "POST", "roles", "roles", false, roles, "the applications' permissions from now on" },
+	{ "POST", "secret", "state", false, secret, "the client secret is expired, or valid" },
+	{ "POST", "latency", "ms", false, latency, "wait so long before each answer" },
+	{ "POST", "page-size", "n", false, page_size, "items on a page" },
+	{ "GET", "state", "", false, state, "the tenant's numbers" },
 };
+
+void sim_hook_help(FILE *f)
+{
+	fprintf(f, "Hooks:\n");
+	for (size_t i = 0; i < ARRAY_SIZE(hooks); i++) {
+		char left[96];
+
+		snprintf(left, sizeof(left), "%s /_sim/%s%s%s", hooks[i].method, hooks[i].name,
+			 *hooks[i].params ? " " : "", hooks[i].params);
+		fprintf(f, "  %-52s  %s\n", left, hooks[i].help);
+	}
+	fprintf(f, "\nKinds of faults:\n");
+	sim_fault_help(f);
+}
 
 static int check_params(const struct sim_form *form, const char *params, struct w365_err *reterr)
 {
-	for (size_t i = 0; params && i < form->count; i++)
+	for (size_t i = 0; i < form->count; i++)
 		if (!sim_has_word(params, form->pairs[i].name))
 			return w365_err_set(reterr, EINVAL, "parameter '%.100s' means nothing here",
 					    form->pairs[i].name);
@@ -213,7 +234,7 @@ static int run(struct sim_hook_call *h, const struct sim_request *req, struct w3
 	for (size_t i = 0; i < ARRAY_SIZE(hooks) && r == 0; i++) {
 		if (!w365_streq(req->method, hooks[i].method) || !w365_span_is(name, hooks[i].name))
 			continue;
-		r = check_params(&h->form, hooks[i].params, reterr);
+		r = hooks[i].own ? 0 : check_params(&h->form, hooks[i].params, reterr);
 		return r < 0 ? r : hooks[i].run(h, reterr);
 	}
 	return r < 0 ? r

@@ -207,6 +207,8 @@ int main(int argc, char **argv)
 	}
 	if (options.help) {
 		sim_options_help();
+		putchar('\n');
+		sim_hook_help(stdout);
 		return 0;
 	}
 	if (options.version) {

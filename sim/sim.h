@@ -1,6 +1,7 @@
 /* sim/sim.h - a simulator: a tenant, its directory, and what the hooks have done to them. */
 #pragma once
 
+#include <stdio.h>
 #include <time.h>
 
 #include "sim/fault.h"
@@ -54,6 +55,9 @@ bool sim_is_graph(const struct sim_request *req);
 
 /** Answers a request to "/_sim/..."; a scenario's lines come here too. */
 void sim_hook(struct sim *s, const struct sim_request *req, struct sim_reply *reply);
+
+/** The hooks, a line each, for --help. */
+void sim_hook_help(FILE *f);
 
 /** Is it for a hook? */
 bool sim_is_hook(const struct sim_request *req);

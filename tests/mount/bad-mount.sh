@@ -43,18 +43,19 @@ try "mount point a file" 1 "is not a directory" real --client-secret-file "$TMP/
 mkdir "$TMP/full" && touch "$TMP/full/x"
 try "mount point not empty" 1 "is not empty" real --client-secret-file "$TMP/secret" "$TMP/full"
 
+# Sets OLD. Not in a subshell: what is started is registered for cleaning up.
 sim_expired() {
-	faketime_key=$TMP/old-key.pem
-	openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=old -keyout "$faketime_key" -out "$TMP/old.csr" 2>"$TMP/openssl.log"
+	_key=$TMP/old-key.pem
+	openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=old -keyout "$_key" -out "$TMP/old.csr" 2>"$TMP/openssl.log"
 	printf 'subjectAltName=IP:127.0.0.1\n' >"$TMP/ext"
-	openssl x509 -req -in "$TMP/old.csr" -signkey "$faketime_key" -days -1 -extfile "$TMP/ext" -out "$TMP/old.pem" 2>"$TMP/openssl.log"
+	openssl x509 -req -in "$TMP/old.csr" -signkey "$_key" -days -1 -extfile "$TMP/ext" -out "$TMP/old.pem" 2>"$TMP/openssl.log"
 	mkfifo "$TMP/ready2"
-	"$W365SIM" --listen 127.0.0.1:0 --tls-cert "$TMP/old.pem" --tls-key "$faketime_key" --env "$TMP/env2" --quiet >"$TMP/ready2" 2>"$TMP/sim2.log" &
+	"$W365SIM" --listen 127.0.0.1:0 --tls-cert "$TMP/old.pem" --tls-key "$_key" --env "$TMP/env2" --quiet >"$TMP/ready2" 2>"$TMP/sim2.log" &
 	PIDS="$PIDS $!"
 	read -r _r <"$TMP/ready2"
-	(. "$TMP/env2" && echo "$ENTRA_BASE")
+	OLD=$(. "$TMP/env2" && echo "$ENTRA_BASE")
 }
-OLD=$(sim_expired)
+sim_expired
 try "expired server certificate" 3 "expired" w365fs_mount --authority "$OLD" --ca-file "$TMP/old.pem"
 
 mount_w365fs

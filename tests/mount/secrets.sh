@@ -38,7 +38,7 @@ for where in said read ls tree cmdline environ; do
 done
 is "no core dump" "$(grep 'Max core file size' "/proc/$DAEMON/limits" | awk '{print $5}')" 0
 is "other processes of this user may not look" "$(stat -c %U "/proc/$DAEMON/mem")" root
-unmount
+unmount || kill $DAEMON
 wait $DAEMON
 
 # The same of a certificate's assertion, refused so that there is something to say.

@@ -24,7 +24,7 @@ cat "$MNT"/cloudPCs/*.json >"$TMP/read"
 ls "$MNT/userSettings" "$MNT/snapshots" >"$TMP/ls" 2>&1
 cat "$MNT/.w365fs/status.json" "$MNT/.w365fs/errors" "$MNT/README.md" >"$TMP/tree"
 tr '\0' '\n' <"/proc/$DAEMON/cmdline" >"$TMP/cmdline"
-tr '\0' '\n' <"/proc/$DAEMON/environ" >"$TMP/environ" 2>&1
+cat "/proc/$DAEMON/environ" 2>&1 | tr '\0' '\n' >"$TMP/environ" # root alone may look at all
 token=$(curl -sS --cacert "$TMP/cert.pem" "$ENTRA_BASE/$TENANT/oauth2/v2.0/token" --data-urlencode "client_id=$CLIENT_ID" --data-urlencode "client_secret=$CLIENT_SECRET" \
 	-d grant_type=client_credentials --data-urlencode scope=https://graph.microsoft.com/.default | jq -r .access_token)
 head=$(printf %s "$token" | cut -d. -f1) # what every token of this tenant begins with

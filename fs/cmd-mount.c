@@ -115,6 +115,14 @@ int fs_cmd_mount(int argc, char **argv)
 	return mount_and_serve(&o, mountpoint);
 }
 
+/* mount(8) says "rw" first unless somebody said "ro". Nobody has asked for it. */
+static char *without_rw(char *options)
+{
+	if (w365_streq(options, "rw"))
+		return options + strlen("rw");
+	return w365_starts(options, "rw,") ? options + strlen("rw,") : options;
+}
+
 /* mount -t w365fs SOURCE TARGET: the source is the tenant. -s, -n and -v are mount(8)'s own
  * business. */
 int fs_cmd_mount_helper(int argc, char **argv)
@@ -130,7 +138,7 @@ int fs_cmd_mount_helper(int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		if (w365_streq(argv[i], "-o") && i + 1 < argc) {
 			own[n++] = argv[i++];
-			own[n++] = argv[i];
+			own[n++] = without_rw(argv[i]);
 		} else if (argv[i][0] == '-') {
 			continue;
 		} else if (!source) {

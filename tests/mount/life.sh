@@ -85,7 +85,7 @@ is "read" "$(ls "$MNT"/provisioningPolicies/*.json | wc -l)" 8
 lacks "the secret is not in the daemon's environment" "$(tr '\0' '\n' <"/proc/$(daemon_pid)/environ" 2>&1)" "$CLIENT_SECRET"
 unmount
 ln -s "$W365FS" "$TMP/mount.w365fs"
-ok "as a mount helper" "$TMP/mount.w365fs" "$TENANT" "$MNT" -s -o "ro,_netdev,client_id=$CLIENT_ID,client_secret_file=$TMP/secret,authority=$ENTRA_BASE,umask=0077"
+ok "as a mount helper" "$TMP/mount.w365fs" "$TENANT" "$MNT" -s -o "rw,_netdev,client_id=$CLIENT_ID,client_secret_file=$TMP/secret,authority=$ENTRA_BASE,umask=0077"
 is "read" "$(ls "$MNT"/provisioningPolicies/*.json | wc -l)" 8
 MOUNTS="$MOUNTS $MNT"
 "$W365FS" umount "$MNT"

@@ -8,11 +8,12 @@
 #define DIR_BLKSIZE  (1 << 20)
 #define FILE_BLKSIZE 4096
 
-static void common(struct fs *fs, uint64_t ino, mode_t mode, struct stat *st)
+/* @may: what the owner may, as an octal digit; the umask says who else may the same. */
+static void common(struct fs *fs, uint64_t ino, mode_t type, mode_t may, struct stat *st)
 {
 	*st = (struct stat){
 		.st_ino = ino,
-		.st_mode = mode & ~fs->config->umask,
+		.st_mode = type | (may * 0111 & ~fs->config->umask),
 		.st_nlink = 1,
 		.st_uid = fs->config->uid,
 		.st_gid = fs->config->gid,
@@ -27,7 +28,7 @@ static void set_times(struct stat *st, struct timespec t)
 
 void fs_attr_file(struct fs *fs, uint64_t ino, size_t len, int64_t modified_ns, struct stat *st)
 {
-	common(fs, ino, S_IFREG | 0400, st);
+	common(fs, ino, S_IFREG, 4, st);
 	st->st_size = (off_t)len;
 	st->st_blocks = (blkcnt_t)((len + 511) / 512);
 	set_times(st, (struct timespec){ modified_ns / NSEC, modified_ns % NSEC });
@@ -35,7 +36,7 @@ void fs_attr_file(struct fs *fs, uint64_t ino, size_t len, int64_t modified_ns, 
 
 void fs_attr_link(struct fs *fs, uint64_t ino, size_t len, int64_t modified_ns, struct stat *st)
 {
-	common(fs, ino, S_IFLNK | 0777, st);
+	common(fs, ino, S_IFLNK, 7, st);
 	st->st_mode = S_IFLNK | 0777; /* a link has no permissions to take away */
 	st->st_size = (off_t)len;
 	set_times(st, (struct timespec){ modified_ns / NSEC, modified_ns % NSEC });
@@ -71,7 +72,7 @@ void fs_attr_dir(struct fs *fs, uint64_t ino, const struct fs_place *p, struct s
 	struct timespec when = fs->started;
 	uint64_t life = FS_FIXED_MS;
 
-	common(fs, ino, S_IFDIR | 0500, st);
+	common(fs, ino, S_IFDIR, 5, st);
 	st->st_blksize = DIR_BLKSIZE;
 	st->st_nlink = 2 + (p->node ? subdirectories(p->node) : 0);
 	if (p->family) {

@@ -36,7 +36,7 @@ struct fs_config {
 	const char *tenant, *client_id;
 	uid_t uid;
 	gid_t gid;
-	mode_t umask;
+	mode_t umask; /* all may what the owner may, but for these bits */
 	bool xattrs; /* without, the kernel never asks for one again */
 };
 

@@ -30,7 +30,7 @@ static const struct number_row {
 } number_rows[] = {
 	{ "uid", AT(uid), 10, "owner of all files" },
 	{ "gid", AT(gid), 10, "group of all files" },
-	{ "umask", AT(umask), 8, "permissions to take away, octal" },
+	{ "umask", AT(umask), 8, "what others than the owner may not, octal (077)" },
 };
 
 static const struct flag_row {

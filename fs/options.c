@@ -265,7 +265,7 @@ int fs_options_settle(struct fs_options *o, struct w365_err *reterr)
 		.client_id = o->client_id ? o->client_id : "",
 		.uid = o->uid >= 0 ? (uid_t)o->uid : getuid(),
 		.gid = o->gid >= 0 ? (gid_t)o->gid : getgid(),
-		.umask = o->umask >= 0 ? (mode_t)o->umask : 0,
+		.umask = o->umask >= 0 ? (mode_t)o->umask : 0077,
 		.xattrs = !o->noxattr,
 	};
 	o->client = (struct graph_client_config){ .origin = o->fs.endpoint,

@@ -85,8 +85,9 @@ is "read" "$(ls "$MNT"/provisioningPolicies/*.json | wc -l)" 8
 lacks "the secret is not in the daemon's environment" "$(tr '\0' '\n' <"/proc/$(daemon_pid)/environ" 2>&1)" "$CLIENT_SECRET"
 unmount
 ln -s "$W365FS" "$TMP/mount.w365fs"
-ok "as a mount helper" "$TMP/mount.w365fs" "$TENANT" "$MNT" -s -o "rw,_netdev,client_id=$CLIENT_ID,client_secret_file=$TMP/secret,authority=$ENTRA_BASE,umask=0077"
+ok "as a mount helper" "$TMP/mount.w365fs" "$TENANT" "$MNT" -s -o "rw,_netdev,client_id=$CLIENT_ID,client_secret_file=$TMP/secret,authority=$ENTRA_BASE,umask=0022"
 is "read" "$(ls "$MNT"/provisioningPolicies/*.json | wc -l)" 8
+is "umask=022 lets others look" "$(stat -c %a "$MNT" "$MNT/provisioningPolicies/Engineering EU.json" | xargs)" "555 444"
 MOUNTS="$MOUNTS $MNT"
 "$W365FS" umount "$MNT"
 "$TMP/mount.w365fs" "$TENANT" "$TMP/none" -o client_id=x 2>/dev/null

@@ -17,8 +17,7 @@ int64_t fs_today(void)
 	return (int64_t)time(NULL) / 86400;
 }
 
-/* "cloudPCs", "auditEvents/2026-11-22". */
-static void path_of(const struct graph_family *f, char *out, size_t size)
+void fs_path_of(const struct graph_family *f, char *out, size_t size)
 {
 	const struct graph_collection *c = graph_family_collection(f);
 	char day[W365_TIME_MAX];
@@ -43,9 +42,9 @@ static void on_changed(void *arg, struct graph_family *f, struct graph_snapshot 
 
 static void on_failed(void *arg, struct graph_family *f, const struct w365_err *err)
 {
-	char path[256];
+	char path[FS_PATH_MAX];
 
-	path_of(f, path, sizeof(path));
+	fs_path_of(f, path, sizeof(path));
 	fs_note(arg, path, err);
 }
 

@@ -37,7 +37,7 @@ struct fs_config {
 	uid_t uid;
 	gid_t gid;
 	mode_t umask; /* all may what the owner may, but for these bits */
-	bool xattrs; /* without, the kernel never asks for one again */
+	bool xattrs;  /* without, the kernel never asks for one again */
 };
 
 #define FS_OPCODES      64 /* the kernel's are below that */
@@ -90,6 +90,10 @@ struct fs *fs_free(struct fs *fs);
 
 /** Notes a failure: .w365fs/errors, and the journal. @where: a path in the mount, or "". */
 void fs_note(struct fs *fs, const char *where, const struct w365_err *err);
+
+/** Where a family is in the mount: "cloudPCs", "auditEvents/2026-11-22". */
+void fs_path_of(const struct graph_family *f, char *out, size_t size);
+#define FS_PATH_MAX 256
 
 /** What an inode number stands for. */
 struct fs_place {

@@ -16,17 +16,21 @@ struct refresh {
 	struct graph_soon abandon;
 	struct one {
 		struct refresh *refresh;
+		struct graph_family *family;
 		struct graph_wait wait;
 	} waits[];
 };
 
 static void one_done(void *arg, struct graph_snapshot *snap, const struct w365_err *err)
 {
-	struct refresh *r = ((struct one *)arg)->refresh;
+	struct one *one = arg;
+	struct refresh *r = one->refresh;
+	char path[FS_PATH_MAX];
 
 	if (err && !r->out.num) {
+		fs_path_of(one->family, path, sizeof(path));
 		r->out.num = err->num;
-		snprintf(r->out.msg, sizeof(r->out.msg), "%s", err->msg);
+		snprintf(r->out.msg, sizeof(r->out.msg), "%.200s: %s", path, err->msg);
 	}
 	if (--r->left)
 		return;
@@ -87,6 +91,7 @@ static void refresh(struct fs *fs, fuse_req_t req, const struct fs_place *p)
 		if (!concerns(fs, p, f))
 			continue;
 		r->waits[i].refresh = r;
+		r->waits[i].family = f;
 		graph_family_refresh(f, &r->waits[i].wait, one_done, &r->waits[i]);
 		i++;
 	}

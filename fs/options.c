@@ -56,6 +56,8 @@ static const struct option_row {
 	{ "verbose", 'v', false, AT(verbose), NULL, NULL, "say more", SHARED },
 	{ "foreground", 'f', false, AT(foreground), NULL, NULL, "stay in the foreground", MOUNT },
 	{ "debug", 'd', false, AT(debug), NULL, NULL, "stay, and log every request", MOUNT },
+	{ "prefetch", 0, false, AT(prefetch), NULL, NULL,
+	  "fetch everything that is listed before the mount is handed over", MOUNT },
 	{ "help", 'h', false, AT(help), NULL, NULL, "this text", SHARED },
 	{ "version", 'V', false, AT(version), NULL, NULL, "the program's version", SHARED },
 #undef AT

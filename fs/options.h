@@ -26,7 +26,7 @@ struct fs_options {
 		*ca_file, *unix_socket, *config;
 	char *client_secret;  /* from the environment alone: wiped there, and wiped here */
 	char *version, *help; /* not NULL if asked for */
-	char *verbose, *foreground, *debug;
+	char *verbose, *foreground, *debug, *prefetch;
 
 	/* of -o */
 	double ttl, patience, stale, timeout, deadline; /* seconds; below 0: not given */

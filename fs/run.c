@@ -1,6 +1,7 @@
 #include "fs/run.h"
 #include "base/log.h"
 #include "base/macros.h"
+#include "fs/prefetch.h"
 #include "fs/session.h"
 #include "graph/session.h"
 
@@ -154,6 +155,10 @@ int fs_run(const struct fs_run *run, enum fs_stage *ret_stage, struct w365_err *
 		return r;
 	*ret_stage = FS_STAGE_MOUNT;
 	r = mount_it(&w, run, reterr);
+	if (r < 0)
+		return r;
+	if (run->options->prefetch)
+		r = fs_prefetch(w.fs, reterr);
 	if (r < 0)
 		return r;
 	*ret_stage = FS_STAGE_SERVING;

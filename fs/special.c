@@ -15,6 +15,8 @@ const struct fs_special fs_specials[] = {
 	{ "README.md", "what is here, and how to use it", FS_SPECIAL_FIXED, fs_readme_write },
 	{ ".w365fs/status.json", "who is signed in, and how fresh everything is", FS_SPECIAL_VARIES,
 	  fs_status_write },
+	{ ".w365fs/metrics", "the same numbers for Prometheus", FS_SPECIAL_VARIES,
+	  fs_metrics_write },
 	{ ".w365fs/errors", "the last failures, the newest last", FS_SPECIAL_GROWS,
 	  fs_errors_write },
 	{ NULL, NULL, FS_SPECIAL_FIXED, NULL },

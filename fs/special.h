@@ -37,4 +37,5 @@ void fs_special_done(struct fs *fs);
 /* The writers. */
 void fs_readme_write(struct fs *fs, struct w365_buf *out);
 void fs_status_write(struct fs *fs, struct w365_buf *out);
+void fs_metrics_write(struct fs *fs, struct w365_buf *out);
 void fs_errors_write(struct fs *fs, struct w365_buf *out);

@@ -22,7 +22,6 @@ struct graph_call {
 	struct graph_call *next, **link; /* in a queue, or among those that fly or back off */
 	enum graph_priority priority;
 	struct w365_request request;
-	char *what;
 	const char *permission;
 	graph_call_fn *fn;
 	void *arg;
@@ -191,7 +190,6 @@ struct graph_call *graph_call_cancel(struct graph_call *call)
 		graph_timer_stop(&call->deadline);
 		graph_timer_stop(&call->again);
 		w365_request_done(&call->request);
-		free(call->what);
 		free(call);
 	}
 	return NULL;
@@ -229,7 +227,7 @@ static void on_deadline(void *arg)
 	land(call);
 	pump_soon(call->client);
 	if (!err.num)
-		w365_err_set(&err, ETIMEDOUT, "%s: no answer within %llu s", call->what,
+		w365_err_set(&err, ETIMEDOUT, "no answer within %llu s",
 			     (unsigned long long)(call->client->config->deadline_ms / 1000));
 	finish(call, NULL, &err);
 }
@@ -278,7 +276,7 @@ static void on_reply(void *arg, const struct w365_reply *reply, const struct w36
 		return;
 	}
 	if (reply)
-		graph_err_from_reply(&call->last, reply, call->what, call->permission);
+		graph_err_from_reply(&call->last, reply, call->permission);
 	else
 		call->last = *err;
 
@@ -352,8 +350,7 @@ static void turn_away(struct graph_client *c)
 	struct w365_err err;
 
 	while ((call = hopeless(c))) {
-		w365_err_set(&err, EAGAIN,
-			     "%s: Microsoft Graph limits requests: try again in %llu s", call->what,
+		w365_err_set(&err, EAGAIN, "Microsoft Graph limits requests: try again in %llu s",
 			     (unsigned long long)((c->stats.gate_until - graph_loop_now(c->loop)) /
 							  1000 +
 						  1));
@@ -411,7 +408,6 @@ int graph_get(struct graph_client *c, const struct graph_ask *ask, graph_call_fn
 	graph_timer_init(&call->deadline, c->loop, on_deadline, call);
 	graph_timer_init(&call->again, c->loop, on_again, call);
 	call->request.method = "GET";
-	call->what = strdup(ask->what);
 	call->permission = ask->permission;
 	call->priority = ask->priority;
 	call->fn = fn;
@@ -424,16 +420,15 @@ int graph_get(struct graph_client *c, const struct graph_ask *ask, graph_call_fn
 	} else {
 		if (w365_origin_parse(ask->url, &origin, NULL, reterr) < 0)
 			return w365_err_set(reterr, EPROTO,
-					    "%s: the service sent a link that is no address",
-					    ask->what);
+					    "the service sent a link that is no address");
 		if (!w365_origin_same(&origin, &c->origin))
 			return w365_err_set(
 				reterr, EPROTO,
-				"%s: refused to follow a link to %s: the sign-in is for %s alone",
-				ask->what, origin.host, c->origin.host);
+				"refused to follow a link to %s: the sign-in is for %s alone",
+				origin.host, c->origin.host);
 		call->request.url = strdup(ask->url);
 	}
-	if (!call->what || !call->request.url)
+	if (!call->request.url)
 		return w365_err_oom(reterr);
 	c->stats.calls++;
 	graph_timer_set(&call->deadline, graph_loop_now(c->loop) + c->config->deadline_ms);

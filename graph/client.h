@@ -55,9 +55,8 @@ void graph_client_signin(struct graph_client *c, graph_signin_fn *fn, void *arg)
 typedef void graph_call_fn(void *arg, const struct w365_reply *reply, const struct w365_err *err);
 
 struct graph_ask {
-	const char *url;  /* a whole URL, or a path below the version: "/deviceManagement/..." .
+	const char *url; /* a whole URL, or a path below the version: "/deviceManagement/..." .
 			     Copied */
-	const char *what; /* for sentences: "cloudPCs". Copied */
 	const char *permission; /* the least one, for sentences; static, may be NULL */
 	enum graph_priority priority;
 };

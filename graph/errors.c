@@ -74,7 +74,7 @@ static const char *cure(int status)
 	}
 }
 
-int graph_err_from_reply(struct w365_err *err, const struct w365_reply *reply, const char *what,
+int graph_err_from_reply(struct w365_err *err, const struct w365_reply *reply,
 			 const char *permission)
 {
 	_cleanup_(w365_buf_done) struct w365_buf say = W365_BUF;
@@ -89,7 +89,7 @@ int graph_err_from_reply(struct w365_err *err, const struct w365_reply *reply, c
 	message = in.message ? in.message : f.message;
 	id = f.id ? f.id : f.id2 ? f.id2 : f.id3 ? f.id3 : reply->request_id;
 
-	w365_buf_addf(&say, "%s: %s", what, cure(reply->status));
+	w365_buf_adds(&say, cure(reply->status));
 	if (reply->status == 403 && permission)
 		w365_buf_addf(&say, "; needed is the permission %s", permission);
 	w365_buf_addf(&say, " (%d", reply->status);

@@ -5,11 +5,11 @@
 #include "base/http.h"
 
 /**
- * Fills @err from an answer that is a failure: errno, Graph's code and message, the request id.
+ * Fills @err from an answer that is a failure: errno, Graph's code and message, the request id. The
+ * sentence does not say what was asked for: whoever shows it knows where in the mount that is.
  *
- * @what: what was asked for, for the sentence: "cloudPCs".
  * @permission: the least permission of the operation, named if the answer is 403; may be NULL.
  * Returns -err->num.
  */
-int graph_err_from_reply(struct w365_err *err, const struct w365_reply *reply, const char *what,
+int graph_err_from_reply(struct w365_err *err, const struct w365_reply *reply,
 			 const char *permission);

@@ -15,7 +15,6 @@ struct graph_pager {
 	struct graph_loop *loop;
 	struct graph_client *client;
 	struct graph_ask ask; /* url is NULL after the first page */
-	char *what;
 	graph_page_fn *page_fn;
 	graph_pager_fn *done_fn;
 	void *arg;
@@ -43,13 +42,9 @@ int graph_pager_new(struct graph_loop *loop, struct graph_client *client,
 	p->loop = loop;
 	p->client = client;
 	p->ask = *ask;
-	p->what = strdup(ask->what);
 	p->page_fn = page_fn;
 	p->done_fn = done_fn;
 	p->arg = arg;
-	if (!p->what)
-		return w365_err_oom(reterr);
-	p->ask.what = p->what;
 	r = graph_get(client, &p->ask, on_reply, p, &p->call, reterr);
 	if (r < 0)
 		return r;
@@ -64,7 +59,6 @@ struct graph_pager *graph_pager_free(struct graph_pager *p)
 		graph_soon_cancel(p->loop, &p->work);
 		w365_buf_done(&p->body);
 		free(p->links);
-		free(p->what);
 		free(p);
 	}
 	return NULL;
@@ -88,12 +82,10 @@ static int remember_link(struct graph_pager *p, const struct w365_buf *link, str
 
 	for (unsigned i = 0; i < p->pages; i++)
 		if (p->links[i] == hash)
-			return w365_err_set(
-				err, EPROTO,
-				"%s: the service's links to the next page go in a circle", p->what);
+			return w365_err_set(err, EPROTO,
+					    "the service's links to the next page go in a circle");
 	if (p->pages >= PAGES_MAX)
-		return w365_err_set(err, EPROTO, "%s: the listing has more than %d pages", p->what,
-				    PAGES_MAX);
+		return w365_err_set(err, EPROTO, "the listing has more than %d pages", PAGES_MAX);
 	links = realloc(p->links, (p->pages + 1) * sizeof(*links));
 	if (!links)
 		return w365_err_oom(err);
@@ -116,8 +108,7 @@ static int ask_next(struct graph_pager *p, struct w365_err *err)
 	p->ask.url = w365_buf_str(&link);
 	/* A path alone would be taken for one below the version: a link is a whole address. */
 	if (link.data[0] == '/')
-		return w365_err_set(err, EPROTO, "%s: the service sent a link that is no address",
-				    p->what);
+		return w365_err_set(err, EPROTO, "the service sent a link that is no address");
 	return graph_get(p->client, &p->ask, on_reply, p, &p->call, err);
 }
 

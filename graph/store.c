@@ -321,8 +321,7 @@ static void on_deadline(void *arg)
 	struct graph_family *f = arg;
 	struct w365_err err;
 
-	w365_err_set(&err, ETIMEDOUT, "%s: not complete within %llu s: it goes on, try again",
-		     f->collection->name,
+	w365_err_set(&err, ETIMEDOUT, "not complete within %llu s: it goes on, try again",
 		     (unsigned long long)(f->store->config->deadline_ms / 1000));
 	wake(f, OVERDUE, servable(f) ? f->current : NULL, &err);
 }
@@ -474,9 +473,7 @@ static void start(struct graph_family *f, enum graph_priority priority)
 {
 	_cleanup_(w365_buf_done) struct w365_buf path = W365_BUF;
 	struct graph_store *s = f->store;
-	struct graph_ask ask = { .what = f->collection->name,
-				 .permission = permission(f->collection),
-				 .priority = priority };
+	struct graph_ask ask = { .permission = permission(f->collection), .priority = priority };
 	struct w365_err err = { 0 };
 	int r;
 

@@ -56,7 +56,7 @@ int main(void)
 					    .body = cases[i].body,
 					    .len = strlen(cases[i].body) };
 		struct w365_err e = { 0 };
-		int r = graph_err_from_reply(&e, &reply, "cloudPCs", "CloudPC.Read.All");
+		int r = graph_err_from_reply(&e, &reply, "CloudPC.Read.All");
 
 		CHECK_INT(cases[i].why, e.num, cases[i].num);
 		CHECK_INT(cases[i].why, r, -cases[i].num);

@@ -3,7 +3,7 @@
 
 static void line(struct w365_jw *w)
 {
-	char *to = w365_buf_room(w->out, 1 + 2 * (size_t)w->depth);
+	char *to = w->compact ? NULL : w365_buf_room(w->out, 1 + 2 * (size_t)w->depth);
 
 	if (!to)
 		return;
@@ -44,66 +44,34 @@ void w365_jw_close(struct w365_jw *w, char bracket)
 	w->some = true;
 }
 
-void w365_jw_key_raw(struct w365_jw *w, const char *key, size_t len)
-{
-	char *to;
-
-	lead(w);
-	to = w365_buf_room(w->out, len + 4);
-	if (!to)
-		return;
-	*to++ = '"';
-	memcpy(to, key, len);
-	memcpy(to + len, "\": ", 4);
-	w->out->len += len + 4;
-	w->keyed = true;
-}
-
-void w365_jw_key_n(struct w365_jw *w, const char *key, size_t len)
-{
-	lead(w);
-	w365_json_quote(w->out, key, len);
-	w365_buf_add(w->out, ": ", 2);
-	w->keyed = true;
-}
-
 void w365_jw_key(struct w365_jw *w, const char *key)
 {
-	w365_jw_key_n(w, key, strlen(key));
-}
-
-void w365_jw_strn(struct w365_jw *w, const char *s, size_t len)
-{
 	lead(w);
-	w365_json_quote(w->out, s, len);
+	w365_json_quote(w->out, key, strlen(key));
+	w365_buf_adds(w->out, w->compact ? ":" : ": ");
+	w->keyed = true;
 }
 
 void w365_jw_str(struct w365_jw *w, const char *s)
 {
-	if (s)
-		w365_jw_strn(w, s, strlen(s));
-	else
-		w365_jw_raw(w, "null", 4);
-}
-
-void w365_jw_raw(struct w365_jw *w, const char *text, size_t len)
-{
-	lead(w);
-	w365_buf_add(w->out, text, len);
-}
-
-void w365_jw_plain(struct w365_jw *w, const char *s, size_t len)
-{
-	char *to;
-
-	lead(w);
-	to = w365_buf_room(w->out, len + 2);
-	if (!to)
+	if (!s) {
+		w365_jw_raw(w, "null");
 		return;
-	*to++ = '"';
-	memcpy(to, s, len);
-	memcpy(to + len, "\"", 2);
-	w->out->len += len + 2;
+	}
+	lead(w);
+	w365_json_quote(w->out, s, strlen(s));
+}
+
+void w365_jw_raw(struct w365_jw *w, const char *text)
+{
+	lead(w);
+	w365_buf_adds(w->out, text);
+}
+
+void w365_jw_int(struct w365_jw *w, int64_t v)
+{
+	lead(w);
+	w365_buf_addf(w->out, "%lld", (long long)v);
 }
 
 void w365_jw_uint(struct w365_jw *w, uint64_t v)
@@ -114,13 +82,19 @@ void w365_jw_uint(struct w365_jw *w, uint64_t v)
 
 void w365_jw_bool(struct w365_jw *w, bool v)
 {
-	w365_jw_raw(w, v ? "true" : "false", v ? 4 : 5);
+	w365_jw_raw(w, v ? "true" : "false");
 }
 
 void w365_jw_pair(struct w365_jw *w, const char *key, const char *s)
 {
 	w365_jw_key(w, key);
 	w365_jw_str(w, s);
+}
+
+void w365_jw_pair_int(struct w365_jw *w, const char *key, int64_t v)
+{
+	w365_jw_key(w, key);
+	w365_jw_int(w, v);
 }
 
 void w365_jw_pair_uint(struct w365_jw *w, const char *key, uint64_t v)
@@ -133,4 +107,10 @@ void w365_jw_pair_bool(struct w365_jw *w, const char *key, bool v)
 {
 	w365_jw_key(w, key);
 	w365_jw_bool(w, v);
+}
+
+void w365_jw_pair_raw(struct w365_jw *w, const char *key, const char *text)
+{
+	w365_jw_key(w, key);
+	w365_jw_raw(w, text);
 }

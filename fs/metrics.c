@@ -30,8 +30,7 @@ static void totals(struct fs *fs, struct w365_buf *out)
 		{ "token_requests_total", "Requests for an access token.",
 		  graph_client_token_requests(fs->client) },
 		{ "http_connections_total", "Connections opened.", h->connections },
-		{ "http_received_bytes_total", "Bytes of answers.",
-		  h->bytes_received },
+		{ "http_received_bytes_total", "Bytes of answers.", h->bytes_received },
 		{ "notifications_total", "Changes told to the kernel.",
 		  fs->notifier ? fs_notifier_count(fs->notifier) : 0 },
 	};

@@ -12,7 +12,7 @@ struct prefetch {
 	struct wanted {
 		struct prefetch *all;
 		struct graph_wait wait;
-	} *wanted;
+	} * wanted;
 	unsigned n_wanted, n_done;
 	uint64_t n_items;
 	bool draws; /* somebody watches: a line that is drawn over and over */

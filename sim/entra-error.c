@@ -4,7 +4,7 @@
 #include "base/macros.h"
 #include "base/time.h"
 #include "sim/entra.h"
-#include "sim/json-out.h"
+#include "base/json-write.h"
 
 static const struct {
 	unsigned code;
@@ -35,7 +35,7 @@ void sim_entra_fail_as(struct sim *s, const struct sim_request *req, struct sim_
 		       int status, const char *error, unsigned code, const char *sentence)
 {
 	_cleanup_(w365_buf_done) struct w365_buf text = W365_BUF, uri = W365_BUF;
-	struct sim_json j = { .out = &reply->body };
+	struct w365_jw j = { .out = &reply->body, .compact = true };
 	char trace[37], correlation[37], when[W365_TIME_MAX];
 
 	w365_guid_new(trace);
@@ -50,18 +50,18 @@ void sim_entra_fail_as(struct sim *s, const struct sim_request *req, struct sim_
 
 	reply->status = status;
 	reply->content_type = "application/json; charset=utf-8";
-	sim_json_open(&j, '{');
-	sim_json_pair(&j, "error", error);
-	sim_json_pair(&j, "error_description", w365_buf_str(&text));
-	sim_json_key(&j, "error_codes");
-	sim_json_open(&j, '[');
-	sim_json_int(&j, code);
-	sim_json_close(&j, ']');
-	sim_json_pair(&j, "timestamp", when);
-	sim_json_pair(&j, "trace_id", trace);
-	sim_json_pair(&j, "correlation_id", correlation);
-	sim_json_pair(&j, "error_uri", w365_buf_str(&uri));
-	sim_json_close(&j, '}');
+	w365_jw_open(&j, '{');
+	w365_jw_pair(&j, "error", error);
+	w365_jw_pair(&j, "error_description", w365_buf_str(&text));
+	w365_jw_key(&j, "error_codes");
+	w365_jw_open(&j, '[');
+	w365_jw_int(&j, code);
+	w365_jw_close(&j, ']');
+	w365_jw_pair(&j, "timestamp", when);
+	w365_jw_pair(&j, "trace_id", trace);
+	w365_jw_pair(&j, "correlation_id", correlation);
+	w365_jw_pair(&j, "error_uri", w365_buf_str(&uri));
+	w365_jw_close(&j, '}');
 	sim_reply_header(reply, "Cache-Control", "no-store, no-cache");
 	sim_reply_header(reply, "Pragma", "no-cache");
 	sim_reply_header(reply, "x-ms-request-id", trace);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/macros.h"
-#include "sim/json-out.h"
+#include "base/json-write.h"
 
 W365_DEFINE_CLEANUP(BIGNUM *, BN_free)
 
@@ -135,19 +135,19 @@ static void token(struct sim *s, const struct sim_request *req, struct sim_reply
 	w365_buf_done(&t.basic_secret);
 }
 
-static void pair_url(struct sim_json *j, const char *key, const char *base, const char *tenant,
+static void pair_url(struct w365_jw *j, const char *key, const char *base, const char *tenant,
 		     const char *rest)
 {
 	_cleanup_(w365_buf_done) struct w365_buf url = W365_BUF;
 
 	w365_buf_addf(&url, "%s/%s%s", base, tenant, rest);
-	sim_json_pair(j, key, w365_buf_str(&url));
+	w365_jw_pair(j, key, w365_buf_str(&url));
 }
 
 static void configuration(struct sim *s, const struct sim_request *req, struct sim_reply *reply,
 			  const char *tenant)
 {
-	struct sim_json j = { .out = &reply->body };
+	struct w365_jw j = { .out = &reply->body, .compact = true };
 	const char *id = s->identity.tenant, *base = s->config.base;
 
 	if (is_shared(tenant)) {
@@ -159,27 +159,27 @@ static void configuration(struct sim *s, const struct sim_request *req, struct s
 	}
 	reply->status = 200;
 	reply->content_type = "application/json; charset=utf-8";
-	sim_json_open(&j, '{');
+	w365_jw_open(&j, '{');
 	pair_url(&j, "issuer", base, is_shared(tenant) ? "{tenantid}" : id, "/v2.0");
 	pair_url(&j, "authorization_endpoint", base, id, "/oauth2/v2.0/authorize");
 	pair_url(&j, "token_endpoint", base, id, "/oauth2/v2.0/token");
 	pair_url(&j, "device_authorization_endpoint", base, id, "/oauth2/v2.0/devicecode");
 	pair_url(&j, "end_session_endpoint", base, id, "/oauth2/v2.0/logout");
 	pair_url(&j, "jwks_uri", base, id, "/discovery/v2.0/keys");
-	sim_json_pair_raw(&j, "token_endpoint_auth_methods_supported",
-			  "[\"client_secret_post\",\"private_key_jwt\",\"client_secret_basic\"]");
-	sim_json_pair_raw(&j, "response_modes_supported", "[\"query\",\"fragment\",\"form_post\"]");
-	sim_json_pair_raw(&j, "response_types_supported", "[\"code\"]");
-	sim_json_pair_raw(&j, "subject_types_supported", "[\"pairwise\"]");
-	sim_json_pair_raw(&j, "id_token_signing_alg_values_supported", "[\"RS256\"]");
-	sim_json_pair_raw(&j, "scopes_supported",
-			  "[\"openid\",\"profile\",\"email\",\"offline_access\"]");
-	sim_json_pair(&j, "tenant_region_scope", "EU");
-	sim_json_pair(&j, "cloud_instance_name", "simulated");
-	sim_json_close(&j, '}');
+	w365_jw_pair_raw(&j, "token_endpoint_auth_methods_supported",
+			 "[\"client_secret_post\",\"private_key_jwt\",\"client_secret_basic\"]");
+	w365_jw_pair_raw(&j, "response_modes_supported", "[\"query\",\"fragment\",\"form_post\"]");
+	w365_jw_pair_raw(&j, "response_types_supported", "[\"code\"]");
+	w365_jw_pair_raw(&j, "subject_types_supported", "[\"pairwise\"]");
+	w365_jw_pair_raw(&j, "id_token_signing_alg_values_supported", "[\"RS256\"]");
+	w365_jw_pair_raw(&j, "scopes_supported",
+			 "[\"openid\",\"profile\",\"email\",\"offline_access\"]");
+	w365_jw_pair(&j, "tenant_region_scope", "EU");
+	w365_jw_pair(&j, "cloud_instance_name", "simulated");
+	w365_jw_close(&j, '}');
 }
 
-static void number_member(struct sim_json *j, const char *key, EVP_PKEY *pkey, const char *name)
+static void number_member(struct w365_jw *j, const char *key, EVP_PKEY *pkey, const char *name)
 {
 	_cleanup_(BN_freep) BIGNUM *number = NULL;
 	_cleanup_(w365_buf_done) struct w365_buf text = W365_BUF;
@@ -191,32 +191,32 @@ static void number_member(struct sim_json *j, const char *key, EVP_PKEY *pkey, c
 		return;
 	n = BN_bn2bin(number, bytes);
 	w365_base64url(&text, bytes, (size_t)n);
-	sim_json_pair(j, key, w365_buf_str(&text));
+	w365_jw_pair(j, key, w365_buf_str(&text));
 }
 
 static void keys(struct sim *s, const struct sim_request *req, struct sim_reply *reply,
 		 const char *tenant)
 {
-	struct sim_json j = { .out = &reply->body };
+	struct w365_jw j = { .out = &reply->body, .compact = true };
 
 	if (!is_shared(tenant) && !check_tenant(s, req, reply, tenant))
 		return;
 	reply->status = 200;
 	reply->content_type = "application/json; charset=utf-8";
-	sim_json_open(&j, '{');
-	sim_json_key(&j, "keys");
-	sim_json_open(&j, '[');
-	sim_json_open(&j, '{');
-	sim_json_pair(&j, "kty", "RSA");
-	sim_json_pair(&j, "use", "sig");
-	sim_json_pair(&j, "kid", s->identity.kid);
-	sim_json_pair(&j, "x5t", s->identity.kid);
+	w365_jw_open(&j, '{');
+	w365_jw_key(&j, "keys");
+	w365_jw_open(&j, '[');
+	w365_jw_open(&j, '{');
+	w365_jw_pair(&j, "kty", "RSA");
+	w365_jw_pair(&j, "use", "sig");
+	w365_jw_pair(&j, "kid", s->identity.kid);
+	w365_jw_pair(&j, "x5t", s->identity.kid);
 	number_member(&j, "n", s->identity.key, OSSL_PKEY_PARAM_RSA_N);
 	number_member(&j, "e", s->identity.key, OSSL_PKEY_PARAM_RSA_E);
 	pair_url(&j, "issuer", s->config.base, s->identity.tenant, "/v2.0");
-	sim_json_close(&j, '}');
-	sim_json_close(&j, ']');
-	sim_json_close(&j, '}');
+	w365_jw_close(&j, '}');
+	w365_jw_close(&j, ']');
+	w365_jw_close(&j, '}');
 }
 
 /* What follows the tenant, and who answers it. */

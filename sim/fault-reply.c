@@ -5,7 +5,7 @@
 #include "sim/entra.h"
 #include "sim/fault.h"
 #include "sim/graph.h"
-#include "sim/json-out.h"
+#include "base/json-write.h"
 #include "sim/sim.h"
 
 static const char *param(const struct sim_fault *f, const char *name, const char *otherwise)
@@ -126,7 +126,7 @@ static void replace_link(struct w365_buf *body, const char *url)
 	static const char name[] = "\"@odata.nextLink\":", list[] = "\"value\":[";
 	_cleanup_(w365_buf_done) struct w365_buf out = W365_BUF;
 	const char *text = w365_buf_str(body), *from = strstr(text, name), *to;
-	struct sim_json j = { .out = &out };
+	struct w365_jw j = { .out = &out, .compact = true };
 
 	if (from) {
 		to = strchr(from + sizeof(name), '"') +
@@ -137,7 +137,7 @@ static void replace_link(struct w365_buf *body, const char *url)
 			return;
 	}
 	w365_buf_add(&out, text, (size_t)(from - text));
-	sim_json_pair(&j, "@odata.nextLink", url);
+	w365_jw_pair(&j, "@odata.nextLink", url);
 	w365_buf_addc(&out, ',');
 	w365_buf_adds(&out, to);
 	w365_buf_done(body);

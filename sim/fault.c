@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/macros.h"
-#include "sim/json-out.h"
+#include "base/json-write.h"
 #include "sim/words.h"
 
 W365_DEFINE_CLEANUP(struct sim_fault *, sim_fault_unref)
@@ -212,18 +212,18 @@ void sim_faults_clear(struct sim_faults *faults)
 
 void sim_faults_write(const struct sim_faults *faults, struct w365_buf *out)
 {
-	struct sim_json j = { .out = out };
+	struct w365_jw j = { .out = out, .compact = true };
 
-	sim_json_open(&j, '[');
+	w365_jw_open(&j, '[');
 	for (const struct sim_fault *f = faults->first; f; f = f->next) {
-		sim_json_open(&j, '{');
-		sim_json_pair(&j, "kind", f->graph_only ? "throttle" : kinds[f->kind].name);
-		sim_json_pair(&j, "match", f->match);
-		sim_json_pair_int(&j, "times", (int64_t)f->times);
-		sim_json_pair_int(&j, "skip", (int64_t)f->skip);
-		sim_json_pair_int(&j, "passed", (int64_t)f->passed);
-		sim_json_pair_int(&j, "hits", (int64_t)f->hits);
-		sim_json_close(&j, '}');
+		w365_jw_open(&j, '{');
+		w365_jw_pair(&j, "kind", f->graph_only ? "throttle" : kinds[f->kind].name);
+		w365_jw_pair(&j, "match", f->match);
+		w365_jw_pair_int(&j, "times", (int64_t)f->times);
+		w365_jw_pair_int(&j, "skip", (int64_t)f->skip);
+		w365_jw_pair_int(&j, "passed", (int64_t)f->passed);
+		w365_jw_pair_int(&j, "hits", (int64_t)f->hits);
+		w365_jw_close(&j, '}');
 	}
-	sim_json_close(&j, ']');
+	w365_jw_close(&j, ']');
 }

@@ -3,7 +3,7 @@
 
 #include "base/macros.h"
 #include "sim/entra.h"
-#include "sim/json-out.h"
+#include "base/json-write.h"
 
 #define ASSERTION_TYPE "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 #define GRAPH          "https://graph.microsoft.com"
@@ -151,7 +151,7 @@ static void succeed(struct sim_token_request *t, const char *audience, enum sim_
 {
 	_cleanup_(w365_buf_done) struct w365_buf text = W365_BUF;
 	struct sim *s = t->sim;
-	struct sim_json j = { .out = &t->reply->body };
+	struct w365_jw j = { .out = &t->reply->body, .compact = true };
 
 	if (!sim_token_mint(&s->identity, s->config.base, audience, t->client_id, proof, sim_now(s),
 			    &text)) {
@@ -163,12 +163,12 @@ static void succeed(struct sim_token_request *t, const char *audience, enum sim_
 	t->reply->content_type = "application/json; charset=utf-8";
 	sim_reply_header(t->reply, "Cache-Control", "no-store, no-cache");
 	sim_reply_header(t->reply, "Pragma", "no-cache");
-	sim_json_open(&j, '{');
-	sim_json_pair(&j, "token_type", "Bearer");
-	sim_json_pair_int(&j, "expires_in", (int64_t)s->identity.lifetime);
-	sim_json_pair_int(&j, "ext_expires_in", (int64_t)s->identity.lifetime);
-	sim_json_pair(&j, "access_token", w365_buf_str(&text));
-	sim_json_close(&j, '}');
+	w365_jw_open(&j, '{');
+	w365_jw_pair(&j, "token_type", "Bearer");
+	w365_jw_pair_int(&j, "expires_in", (int64_t)s->identity.lifetime);
+	w365_jw_pair_int(&j, "ext_expires_in", (int64_t)s->identity.lifetime);
+	w365_jw_pair(&j, "access_token", w365_buf_str(&text));
+	w365_jw_close(&j, '}');
 }
 
 void sim_grant_client(struct sim_token_request *t)

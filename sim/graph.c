@@ -5,7 +5,7 @@
 
 #include "base/macros.h"
 #include "base/time.h"
-#include "sim/json-out.h"
+#include "base/json-write.h"
 #include "sim/words.h"
 
 #define JSON_TYPE                                                                               \
@@ -15,25 +15,24 @@
 static void write_error(struct sim *s, const struct sim_request *req, struct sim_reply *reply,
 			const char *code, const char *message, const char *id)
 {
-	struct sim_json j = { .out = &reply->body };
+	struct w365_jw j = { .out = &reply->body, .compact = true };
 	char now[W365_TIME_MAX];
 
 	w365_time_format(sim_now(s), now);
 	now[19] = '\0'; /* here, and only here, Graph writes no Z */
-	sim_json_open(&j, '{');
-	sim_json_key(&j, "error");
-	sim_json_open(&j, '{');
-	sim_json_pair(&j, "code", code);
-	sim_json_pair(&j, "message", message);
-	sim_json_key(&j, "innerError");
-	sim_json_open(&j, '{');
-	sim_json_pair(&j, "date", now);
-	sim_json_pair(&j, "request-id", id);
-	sim_json_pair(&j, "client-request-id",
-		      req->client_request_id ? req->client_request_id : id);
-	sim_json_close(&j, '}');
-	sim_json_close(&j, '}');
-	sim_json_close(&j, '}');
+	w365_jw_open(&j, '{');
+	w365_jw_key(&j, "error");
+	w365_jw_open(&j, '{');
+	w365_jw_pair(&j, "code", code);
+	w365_jw_pair(&j, "message", message);
+	w365_jw_key(&j, "innerError");
+	w365_jw_open(&j, '{');
+	w365_jw_pair(&j, "date", now);
+	w365_jw_pair(&j, "request-id", id);
+	w365_jw_pair(&j, "client-request-id", req->client_request_id ? req->client_request_id : id);
+	w365_jw_close(&j, '}');
+	w365_jw_close(&j, '}');
+	w365_jw_close(&j, '}');
 }
 
 /* The headers that every answer of Graph has. Sets @id, which they carry, too. */

@@ -5,7 +5,7 @@
 
 #include "base/macros.h"
 #include "base/time.h"
-#include "sim/json-out.h"
+#include "base/json-write.h"
 #include "sim/words.h"
 
 static int missing(const char *name, struct w365_err *reterr)
@@ -25,11 +25,11 @@ int sim_hook_number(const struct sim_hook_call *h, const char *name, uint64_t *r
 	return 0;
 }
 
-static struct sim_json begin_json(struct sim_hook_call *h)
+static struct w365_jw begin_json(struct sim_hook_call *h)
 {
 	h->reply->status = 200;
 	h->reply->content_type = "application/json";
-	return (struct sim_json){ .out = &h->reply->body };
+	return (struct w365_jw){ .out = &h->reply->body, .compact = true };
 }
 
 static int order(struct sim_hook_call *h, bool throttle, struct w365_err *reterr)
@@ -60,7 +60,7 @@ static int clear_faults(struct sim_hook_call *h, struct w365_err *reterr)
 
 static int list_faults(struct sim_hook_call *h, struct w365_err *reterr)
 {
-	struct sim_json j = begin_json(h);
+	struct w365_jw j = begin_json(h);
 
 	sim_faults_write(&h->sim->faults, j.out);
 	return 0;
@@ -68,7 +68,7 @@ static int list_faults(struct sim_hook_call *h, struct w365_err *reterr)
 
 static int show_log(struct sim_hook_call *h, struct w365_err *reterr)
 {
-	struct sim_json j = begin_json(h);
+	struct w365_jw j = begin_json(h);
 	const char *counts = sim_form_get(&h->form, "counts");
 
 	sim_log_write(&h->sim->log, counts && w365_streq(counts, "1"), j.out);
@@ -146,30 +146,30 @@ static int page_size(struct sim_hook_call *h, struct w365_err *reterr)
 static int state(struct sim_hook_call *h, struct w365_err *reterr)
 {
 	const struct sim *s = h->sim;
-	struct sim_json j = begin_json(h);
+	struct w365_jw j = begin_json(h);
 	char now[W365_TIME_MAX];
 
-	sim_json_open(&j, '{');
-	sim_json_pair_int(&j, "seed", (int64_t)s->config.seed);
-	sim_json_pair(&j, "now", w365_time_format(sim_now(s), now));
-	sim_json_pair(&j, "today", w365_time_format(s->config.today, now));
-	sim_json_pair(&j, "base", s->config.base);
-	sim_json_pair(&j, "tenant", s->identity.tenant);
-	sim_json_pair(&j, "domain", s->identity.domain);
-	sim_json_pair(&j, "roles", s->identity.roles);
-	sim_json_pair_int(&j, "page_size", (int64_t)s->page_size);
-	sim_json_pair_int(&j, "latency_ms", (int64_t)s->latency_ms);
-	sim_json_key(&j, "collections");
-	sim_json_open(&j, '{');
+	w365_jw_open(&j, '{');
+	w365_jw_pair_int(&j, "seed", (int64_t)s->config.seed);
+	w365_jw_pair(&j, "now", w365_time_format(sim_now(s), now));
+	w365_jw_pair(&j, "today", w365_time_format(s->config.today, now));
+	w365_jw_pair(&j, "base", s->config.base);
+	w365_jw_pair(&j, "tenant", s->identity.tenant);
+	w365_jw_pair(&j, "domain", s->identity.domain);
+	w365_jw_pair(&j, "roles", s->identity.roles);
+	w365_jw_pair_int(&j, "page_size", (int64_t)s->page_size);
+	w365_jw_pair_int(&j, "latency_ms", (int64_t)s->latency_ms);
+	w365_jw_key(&j, "collections");
+	w365_jw_open(&j, '{');
 	for (size_t i = 0; i < sim_resource_count; i++) {
 		const struct sim_resource *r = &sim_resources[i];
 		const struct sim_set *set = sim_set_of(h->sim, r);
 
 		if (!w365_starts(r->name, "users/"))
-			sim_json_pair_int(&j, r->name, set ? (int64_t)set->count : -1);
+			w365_jw_pair_int(&j, r->name, set ? (int64_t)set->count : -1);
 	}
-	sim_json_close(&j, '}');
-	sim_json_close(&j, '}');
+	w365_jw_close(&j, '}');
+	w365_jw_close(&j, '}');
 	return 0;
 }
 

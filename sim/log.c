@@ -4,7 +4,7 @@
 
 #include "base/macros.h"
 #include "base/time.h"
-#include "sim/json-out.h"
+#include "base/json-write.h"
 #include "sim/message.h"
 
 static size_t slot_of(const struct sim_log *l, const char *key)
@@ -56,28 +56,28 @@ static void count(struct sim_log *l, const struct sim_request *req)
 	l->counts[l->index[slot]].count++;
 }
 
-static void pair_span(struct sim_json *j, const char *key, struct w365_span s)
+static void pair_span(struct w365_jw *j, const char *key, struct w365_span s)
 {
 	_cleanup_(w365_buf_done) struct w365_buf text = W365_BUF;
 
 	w365_buf_add(&text, s.p, s.len);
-	sim_json_pair(j, key, w365_buf_str(&text));
+	w365_jw_pair(j, key, w365_buf_str(&text));
 }
 
 static char *entry_json(const struct sim_log *l, const struct sim_request *req, uint64_t n)
 {
 	_cleanup_(w365_buf_done) struct w365_buf text = W365_BUF;
-	struct sim_json j = { .out = &text };
+	struct w365_jw j = { .out = &text, .compact = true };
 
-	sim_json_pair_int(&j, "n", (int64_t)n);
-	sim_json_pair_int(&j, "time_ms", (int64_t)(w365_now_ms() - l->start_ms));
-	sim_json_pair(&j, "method", req->method);
+	w365_jw_pair_int(&j, "n", (int64_t)n);
+	w365_jw_pair_int(&j, "time_ms", (int64_t)(w365_now_ms() - l->start_ms));
+	w365_jw_pair(&j, "method", req->method);
 	pair_span(&j, "path", req->path);
 	pair_span(&j, "query", req->query);
-	sim_json_pair(&j, "client_request_id", req->client_request_id);
-	sim_json_pair(&j, "user_agent", req->user_agent);
-	sim_json_pair(&j, "http_version", req->http_version);
-	sim_json_pair(&j, "prefer", req->prefer);
+	w365_jw_pair(&j, "client_request_id", req->client_request_id);
+	w365_jw_pair(&j, "user_agent", req->user_agent);
+	w365_jw_pair(&j, "http_version", req->http_version);
+	w365_jw_pair(&j, "prefer", req->prefer);
 	return w365_buf_take(&text);
 }
 
@@ -113,48 +113,48 @@ void sim_log_end(struct sim_log *l, uint64_t ticket, int status, uint64_t bytes)
 	e->bytes = bytes;
 }
 
-static void write_counts(const struct sim_log *l, struct sim_json *j)
+static void write_counts(const struct sim_log *l, struct w365_jw *j)
 {
-	sim_json_open(j, '{');
+	w365_jw_open(j, '{');
 	for (size_t i = 0; i < l->count_used; i++)
-		sim_json_pair_int(j, l->counts[i].key, (int64_t)l->counts[i].count);
-	sim_json_close(j, '}');
+		w365_jw_pair_int(j, l->counts[i].key, (int64_t)l->counts[i].count);
+	w365_jw_close(j, '}');
 }
 
-static void write_requests(const struct sim_log *l, struct sim_json *j)
+static void write_requests(const struct sim_log *l, struct w365_jw *j)
 {
 	uint64_t first = l->total > SIM_LOG_MAX ? l->total - SIM_LOG_MAX : 0;
 
-	sim_json_open(j, '[');
+	w365_jw_open(j, '[');
 	for (uint64_t n = first; l->ring && n < l->total; n++) {
 		const struct sim_log_entry *e = &l->ring[n % SIM_LOG_MAX];
 
 		if (!e->json)
 			continue;
-		sim_json_open(j, '{');
-		sim_json_raw(j, e->json);
-		sim_json_pair_int(j, "status", e->status);
-		sim_json_pair_int(j, "bytes", (int64_t)e->bytes);
-		sim_json_close(j, '}');
+		w365_jw_open(j, '{');
+		w365_jw_raw(j, e->json);
+		w365_jw_pair_int(j, "status", e->status);
+		w365_jw_pair_int(j, "bytes", (int64_t)e->bytes);
+		w365_jw_close(j, '}');
 	}
-	sim_json_close(j, ']');
+	w365_jw_close(j, ']');
 }
 
 void sim_log_write(const struct sim_log *l, bool counts_only, struct w365_buf *out)
 {
-	struct sim_json j = { .out = out };
+	struct w365_jw j = { .out = out, .compact = true };
 
-	sim_json_open(&j, '{');
-	sim_json_pair_int(&j, "total", (int64_t)l->total);
-	sim_json_pair_int(&j, "graph", (int64_t)l->graph);
-	sim_json_pair_int(&j, "entra", (int64_t)l->entra);
-	sim_json_key(&j, "counts");
+	w365_jw_open(&j, '{');
+	w365_jw_pair_int(&j, "total", (int64_t)l->total);
+	w365_jw_pair_int(&j, "graph", (int64_t)l->graph);
+	w365_jw_pair_int(&j, "entra", (int64_t)l->entra);
+	w365_jw_key(&j, "counts");
 	write_counts(l, &j);
 	if (!counts_only) {
-		sim_json_key(&j, "requests");
+		w365_jw_key(&j, "requests");
 		write_requests(l, &j);
 	}
-	sim_json_close(&j, '}');
+	w365_jw_close(&j, '}');
 }
 
 void sim_log_reset(struct sim_log *l)

@@ -28,7 +28,7 @@ void sim_row_begin(struct sim_row *r, const struct sim_type *type)
 	memset(r->cells, 0, sizeof(r->cells));
 	w365_buf_reset(&r->values);
 	w365_buf_reset(&r->extra);
-	r->extra_json = (struct sim_json){ .out = &r->extra };
+	r->extra_json = (struct w365_jw){ .out = &r->extra, .compact = true };
 }
 
 static size_t column(struct sim_row *r, const char *name)
@@ -49,40 +49,40 @@ static void close_value(struct sim_row *r)
 	r->open = -1;
 }
 
-struct sim_json *sim_row_value(struct sim_row *r, const char *name)
+struct w365_jw *sim_row_value(struct sim_row *r, const char *name)
 {
 	close_value(r);
 	r->open = (int)column(r, name);
 	r->cells[r->open].at = (uint32_t)r->values.len;
-	r->json = (struct sim_json){ .out = &r->values };
+	r->json = (struct w365_jw){ .out = &r->values, .compact = true };
 	return &r->json;
 }
 
 void sim_row_str(struct sim_row *r, const char *name, const char *s)
 {
-	sim_json_str(sim_row_value(r, name), s);
+	w365_jw_str(sim_row_value(r, name), s);
 }
 
 void sim_row_int(struct sim_row *r, const char *name, int64_t v)
 {
-	sim_json_int(sim_row_value(r, name), v);
+	w365_jw_int(sim_row_value(r, name), v);
 }
 
 void sim_row_bool(struct sim_row *r, const char *name, bool v)
 {
-	sim_json_bool(sim_row_value(r, name), v);
+	w365_jw_bool(sim_row_value(r, name), v);
 }
 
 void sim_row_null(struct sim_row *r, const char *name)
 {
-	sim_json_raw(sim_row_value(r, name), "null");
+	w365_jw_raw(sim_row_value(r, name), "null");
 }
 
 void sim_row_time(struct sim_row *r, const char *name, time_t t)
 {
 	char text[W365_TIME_MAX];
 
-	sim_json_str(sim_row_value(r, name), w365_time_format(t, text));
+	w365_jw_str(sim_row_value(r, name), w365_time_format(t, text));
 }
 
 void sim_row_raw(struct sim_row *r, const char *name, struct w365_span json)
@@ -90,7 +90,7 @@ void sim_row_raw(struct sim_row *r, const char *name, struct w365_span json)
 	w365_buf_add(sim_row_value(r, name)->out, json.p, json.len);
 }
 
-struct sim_json *sim_row_extra(struct sim_row *r)
+struct w365_jw *sim_row_extra(struct sim_row *r)
 {
 	return &r->extra_json;
 }

@@ -4,7 +4,7 @@
 #include <time.h>
 
 #include "base/buf.h"
-#include "sim/json-out.h"
+#include "base/json-write.h"
 #include "sim/store.h"
 
 /**
@@ -20,7 +20,7 @@ struct sim_row {
 	int open; /* the column whose value is being written, or -1 */
 	size_t cursor;
 	struct w365_buf extra;
-	struct sim_json json, extra_json;
+	struct w365_jw json, extra_json;
 };
 
 void sim_row_init(struct sim_row *r, struct sim_set *set);
@@ -30,7 +30,7 @@ void sim_row_done(struct sim_row *r);
 void sim_row_begin(struct sim_row *r, const struct sim_type *type);
 
 /** Write one value of the column @name into what it returns (good until the next call). */
-struct sim_json *sim_row_value(struct sim_row *r, const char *name);
+struct w365_jw *sim_row_value(struct sim_row *r, const char *name);
 
 void sim_row_str(struct sim_row *r, const char *name, const char *s); /* NULL is null */
 void sim_row_int(struct sim_row *r, const char *name, int64_t v);
@@ -40,7 +40,7 @@ void sim_row_time(struct sim_row *r, const char *name, time_t t);
 void sim_row_raw(struct sim_row *r, const char *name, struct w365_span json);
 
 /** Where members go that the metadata does not know: key and value. */
-struct sim_json *sim_row_extra(struct sim_row *r);
+struct w365_jw *sim_row_extra(struct sim_row *r);
 
 /** Takes over the cells and extra members of @item; to be changed and finished like a new one. */
 void sim_row_load(struct sim_row *r, const struct sim_item *item);

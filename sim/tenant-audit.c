@@ -50,32 +50,32 @@ static size_t pick_activity(struct sim_rng *r)
 	return i;
 }
 
-static void actor(struct sim_json *j, const struct sim_tenant *t, struct sim_rng *r)
+static void actor(struct w365_jw *j, const struct sim_tenant *t, struct sim_rng *r)
 {
 	bool application = sim_rng_percent(r, 20);
 	const struct sim_user *u = &t->users[sim_rng_below(r, 7)];
 	char text[64];
 
-	sim_json_open(j, '{');
-	sim_json_pair(j, "applicationDisplayName", application ? "svc-terraform" : "Admin portal");
-	sim_json_pair(j, "applicationId", sim_guid(t->seed, "admin app", application, text));
+	w365_jw_open(j, '{');
+	w365_jw_pair(j, "applicationDisplayName", application ? "svc-terraform" : "Admin portal");
+	w365_jw_pair(j, "applicationId", sim_guid(t->seed, "admin app", application, text));
 	snprintf(text, sizeof(text), "198.51.100.%u", sim_rng_below(r, 254) + 1);
-	sim_json_pair(j, "ipAddress", application ? "2001:db8:4:1::17" : text);
-	sim_json_pair(j, "remoteTenantId", NULL);
-	sim_json_pair(j, "remoteUserId", NULL);
-	sim_json_pair(j, "servicePrincipalName", application ? "svc-terraform" : NULL);
-	sim_json_pair(j, "userId", application ? NULL : u->id);
-	sim_json_pair_raw(j, "userPermissions", application ? "[]" : "[\"*\"]");
-	sim_json_pair(j, "userPrincipalName", application ? NULL : u->upn);
-	sim_json_key(j, "userRoleScopeTags");
-	sim_json_open(j, '[');
-	sim_json_open(j, '{');
-	sim_json_pair(j, "displayName", "Default");
-	sim_json_pair(j, "roleScopeTagId", "0");
-	sim_json_close(j, '}');
-	sim_json_close(j, ']');
-	sim_json_pair(j, "type", application ? "application" : "itPro");
-	sim_json_close(j, '}');
+	w365_jw_pair(j, "ipAddress", application ? "2001:db8:4:1::17" : text);
+	w365_jw_pair(j, "remoteTenantId", NULL);
+	w365_jw_pair(j, "remoteUserId", NULL);
+	w365_jw_pair(j, "servicePrincipalName", application ? "svc-terraform" : NULL);
+	w365_jw_pair(j, "userId", application ? NULL : u->id);
+	w365_jw_pair_raw(j, "userPermissions", application ? "[]" : "[\"*\"]");
+	w365_jw_pair(j, "userPrincipalName", application ? NULL : u->upn);
+	w365_jw_key(j, "userRoleScopeTags");
+	w365_jw_open(j, '[');
+	w365_jw_open(j, '{');
+	w365_jw_pair(j, "displayName", "Default");
+	w365_jw_pair(j, "roleScopeTagId", "0");
+	w365_jw_close(j, '}');
+	w365_jw_close(j, ']');
+	w365_jw_pair(j, "type", application ? "application" : "itPro");
+	w365_jw_close(j, '}');
 }
 
 /* The resource's id and name. */
@@ -100,7 +100,7 @@ static void target_of(const struct sim_tenant *t, enum target target, struct sim
 	}
 }
 
-static void resources(struct sim_json *j, const struct sim_tenant *t, size_t activity,
+static void resources(struct w365_jw *j, const struct sim_tenant *t, size_t activity,
 		      struct sim_rng *r)
 {
 	static const char *const changed[] = { "displayName", "imageId", "enableSingleSignOn",
@@ -110,24 +110,24 @@ static void resources(struct sim_json *j, const struct sim_tenant *t, size_t act
 	char id[37], name[192], text[64];
 
 	target_of(t, activities[activity].target, r, id, name);
-	sim_json_open(j, '[');
-	sim_json_open(j, '{');
-	sim_json_pair(j, "displayName", name);
-	sim_json_key(j, "modifiedProperties");
-	sim_json_open(j, '[');
+	w365_jw_open(j, '[');
+	w365_jw_open(j, '{');
+	w365_jw_pair(j, "displayName", name);
+	w365_jw_key(j, "modifiedProperties");
+	w365_jw_open(j, '[');
 	for (unsigned i = 0; i < properties; i++) {
-		sim_json_open(j, '{');
-		sim_json_pair(j, "displayName", patch ? SIM_PICK(r, changed) : "DeviceId");
+		w365_jw_open(j, '{');
+		w365_jw_pair(j, "displayName", patch ? SIM_PICK(r, changed) : "DeviceId");
 		snprintf(text, sizeof(text), "value %u", sim_rng_below(r, 1000));
-		sim_json_pair(j, "newValue", patch ? text : id);
-		sim_json_pair(j, "oldValue", patch && i ? "<null>" : NULL);
-		sim_json_close(j, '}');
+		w365_jw_pair(j, "newValue", patch ? text : id);
+		w365_jw_pair(j, "oldValue", patch && i ? "<null>" : NULL);
+		w365_jw_close(j, '}');
 	}
-	sim_json_close(j, ']');
-	sim_json_pair(j, "resourceId", id);
-	sim_json_pair(j, "resourceType", activities[activity].component);
-	sim_json_close(j, '}');
-	sim_json_close(j, ']');
+	w365_jw_close(j, ']');
+	w365_jw_pair(j, "resourceId", id);
+	w365_jw_pair(j, "resourceType", activities[activity].component);
+	w365_jw_close(j, '}');
+	w365_jw_close(j, ']');
 }
 
 /* Mostly UTC with seven digits; some clocks of the service write the offset of Beijing. */

@@ -175,7 +175,7 @@ bool sim_fill_regions(const struct sim_tenant *t, struct sim_row *row)
 
 	for (size_t i = 0; i < ARRAY_SIZE(regions); i++) {
 		bool open = w365_streq(regions[i].status, "available");
-		struct sim_json *j;
+		struct w365_jw *j;
 
 		sim_row_begin(row, row->set->columns.type);
 		sim_row_str(row, "id", sim_guid(0, "region", i, id));
@@ -183,12 +183,12 @@ bool sim_fill_regions(const struct sim_tenant *t, struct sim_row *row)
 		sim_row_str(row, "geographicLocationType", regions[i].geography);
 		sim_row_str(row, "regionGroup", regions[i].group);
 		j = sim_row_value(row, "regionRestrictionDetail");
-		sim_json_open(j, '{');
-		sim_json_pair_bool(j, "availabilityZoneRestricted", !open);
-		sim_json_pair_bool(j, "cPURestricted", !open);
-		sim_json_pair_bool(j, "gPURestricted", i % 4 != 0);
-		sim_json_pair_bool(j, "nestedVirtualizationRestricted", i % 7 == 0);
-		sim_json_close(j, '}');
+		w365_jw_open(j, '{');
+		w365_jw_pair_bool(j, "availabilityZoneRestricted", !open);
+		w365_jw_pair_bool(j, "cPURestricted", !open);
+		w365_jw_pair_bool(j, "gPURestricted", i % 4 != 0);
+		w365_jw_pair_bool(j, "nestedVirtualizationRestricted", i % 7 == 0);
+		w365_jw_close(j, '}');
 		sim_row_str(row, "regionStatus", regions[i].status);
 		sim_row_raw(row, "supportedSolution",
 			    i % 5 == 4 ? W365_SPAN("[\"devBox\"]")

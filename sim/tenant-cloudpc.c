@@ -133,35 +133,35 @@ struct sim_pc sim_pc(const struct sim_tenant *t, size_t i)
 	return pc;
 }
 
-static void status_detail(struct sim_json *j, const struct sim_pc *pc, size_t i)
+static void status_detail(struct w365_jw *j, const struct sim_pc *pc, size_t i)
 {
 	size_t which = i / 20 % ARRAY_SIZE(failures);
 	bool failed = w365_streq(pc->status, "failed");
 
 	if (!failed && !w365_streq(pc->status, "provisionedWithWarnings")) {
-		sim_json_str(j, NULL);
+		w365_jw_str(j, NULL);
 		return;
 	}
-	sim_json_open(j, '{');
-	sim_json_key(j, "additionalInformation");
-	sim_json_open(j, '[');
-	sim_json_open(j, '{');
-	sim_json_pair(j, "name", "correlationId");
-	sim_json_pair(j, "value", pc->id);
-	sim_json_close(j, '}');
-	sim_json_open(j, '{');
-	sim_json_pair(j, "name", "retriable");
-	sim_json_pair(j, "value", failed ? "true" : "false");
-	sim_json_close(j, '}');
-	sim_json_close(j, ']');
-	sim_json_pair(j, "code", failed ? failures[which].code : "partnerAgentInstallFailed");
-	sim_json_pair(j, "message",
-		      failed ? failures[which].message
-			     : "A partner's agent could not be installed.");
-	sim_json_close(j, '}');
+	w365_jw_open(j, '{');
+	w365_jw_key(j, "additionalInformation");
+	w365_jw_open(j, '[');
+	w365_jw_open(j, '{');
+	w365_jw_pair(j, "name", "correlationId");
+	w365_jw_pair(j, "value", pc->id);
+	w365_jw_close(j, '}');
+	w365_jw_open(j, '{');
+	w365_jw_pair(j, "name", "retriable");
+	w365_jw_pair(j, "value", failed ? "true" : "false");
+	w365_jw_close(j, '}');
+	w365_jw_close(j, ']');
+	w365_jw_pair(j, "code", failed ? failures[which].code : "partnerAgentInstallFailed");
+	w365_jw_pair(j, "message",
+		     failed ? failures[which].message
+			    : "A partner's agent could not be installed.");
+	w365_jw_close(j, '}');
 }
 
-static void connectivity(struct sim_json *j, const struct sim_pc *pc, struct sim_rng *r, time_t at)
+static void connectivity(struct w365_jw *j, const struct sim_pc *pc, struct sim_rng *r, time_t at)
 {
 	const char *status = !exists(pc)                       ? "unknown"
 			     : is_frontline(pc) && at % 3 == 0 ? "inUse"
@@ -170,46 +170,46 @@ static void connectivity(struct sim_json *j, const struct sim_pc *pc, struct sim
 							       : "available";
 	char text[40];
 
-	sim_json_open(j, '{');
-	sim_json_key(j, "failedHealthCheckItems");
-	sim_json_open(j, '[');
+	w365_jw_open(j, '{');
+	w365_jw_key(j, "failedHealthCheckItems");
+	w365_jw_open(j, '[');
 	if (w365_starts(status, "unavail") || w365_ends(status, "Warning")) {
-		sim_json_open(j, '{');
-		sim_json_pair(j, "additionalDetails", "Session host agent is not reachable.");
-		sim_json_pair(j, "displayName", "Session host health");
+		w365_jw_open(j, '{');
+		w365_jw_pair(j, "additionalDetails", "Session host agent is not reachable.");
+		w365_jw_pair(j, "displayName", "Session host health");
 		sim_json_pair_time(j, "lastHealthCheckDateTime", at);
-		sim_json_pair(j, "result", "failure");
-		sim_json_close(j, '}');
+		w365_jw_pair(j, "result", "failure");
+		w365_jw_close(j, '}');
 	}
-	sim_json_close(j, ']');
+	w365_jw_close(j, ']');
 	sim_json_pair_time(j, "lastModifiedDateTime", at);
-	sim_json_pair(j, "status", status);
-	sim_json_pair(j, "updatedDateTime", sim_time_long(at, (unsigned)sim_rng_next(r), text));
-	sim_json_close(j, '}');
+	w365_jw_pair(j, "status", status);
+	w365_jw_pair(j, "updatedDateTime", sim_time_long(at, (unsigned)sim_rng_next(r), text));
+	w365_jw_close(j, '}');
 }
 
-static void single_sign_on(struct sim_json *j, const struct sim_pc *pc)
+static void single_sign_on(struct w365_jw *j, const struct sim_pc *pc)
 {
-	sim_json_open(j, '{');
-	sim_json_pair_bool(j, "enableSingleSignOn", pc->policy && pc->policy->single_sign_on);
-	sim_json_close(j, '}');
+	w365_jw_open(j, '{');
+	w365_jw_pair_bool(j, "enableSingleSignOn", pc->policy && pc->policy->single_sign_on);
+	w365_jw_close(j, '}');
 }
 
-static void disaster_recovery(struct sim_json *j, const struct sim_pc *pc)
+static void disaster_recovery(struct w365_jw *j, const struct sim_pc *pc)
 {
 	if (!pc->policy || pc->policy->geography[0] != 'e') {
-		sim_json_str(j, NULL);
+		w365_jw_str(j, NULL);
 		return;
 	}
-	sim_json_open(j, '{');
-	sim_json_pair(j, "capabilityType", "failover");
-	sim_json_pair(j, "licenseType", pc->plan >= SIM_PLAN_LARGE ? "plus" : "standard");
-	sim_json_pair(j, "primaryRegion", pc->policy->region);
-	sim_json_pair(j, "secondaryRegion", "swedencentral");
-	sim_json_close(j, '}');
+	w365_jw_open(j, '{');
+	w365_jw_pair(j, "capabilityType", "failover");
+	w365_jw_pair(j, "licenseType", pc->plan >= SIM_PLAN_LARGE ? "plus" : "standard");
+	w365_jw_pair(j, "primaryRegion", pc->policy->region);
+	w365_jw_pair(j, "secondaryRegion", "swedencentral");
+	w365_jw_close(j, '}');
 }
 
-static void last_action(struct sim_json *j, const struct sim_tenant *t, const struct sim_pc *pc,
+static void last_action(struct w365_jw *j, const struct sim_tenant *t, const struct sim_pc *pc,
 			size_t i, struct sim_rng *r)
 {
 	static const char *const actions[] = { "Reboot",  "Rename",      "Resize",
@@ -219,85 +219,85 @@ static void last_action(struct sim_json *j, const struct sim_tenant *t, const st
 	char device[37];
 
 	if (!exists(pc)) {
-		sim_json_str(j, NULL);
+		w365_jw_str(j, NULL);
 		return;
 	}
 	if (w365_streq(pc->status, "resizing") || w365_streq(pc->status, "restoring")) {
 		name = w365_streq(pc->status, "resizing") ? "Resize" : "Restore";
 		state = "active";
 	}
-	sim_json_open(j, '{');
-	sim_json_pair(j, "actionName", name);
-	sim_json_pair(j, "actionState", state);
-	sim_json_pair(j, "cloudPcId", pc->id);
+	w365_jw_open(j, '{');
+	w365_jw_pair(j, "actionName", name);
+	w365_jw_pair(j, "actionState", state);
+	w365_jw_pair(j, "cloudPcId", pc->id);
 	sim_json_pair_time(j, "lastUpdatedDateTime", at + sim_rng_between(r, 20, 900));
-	sim_json_pair(j, "managedDeviceId", sim_guid(t->seed, "managed device", i, device));
+	w365_jw_pair(j, "managedDeviceId", sim_guid(t->seed, "managed device", i, device));
 	sim_json_pair_time(j, "startDateTime", at);
-	sim_json_pair(j, "statusDetail", NULL);
-	sim_json_pair(j, "statusDetails", NULL);
-	sim_json_close(j, '}');
+	w365_jw_pair(j, "statusDetail", NULL);
+	w365_jw_pair(j, "statusDetails", NULL);
+	w365_jw_close(j, '}');
 }
 
-static void partner_agents(struct sim_json *j, const struct sim_pc *pc, struct sim_rng *r)
+static void partner_agents(struct w365_jw *j, const struct sim_pc *pc, struct sim_rng *r)
 {
 	static const char *const names[] = { "citrix", "hp", "vMware" };
 	bool warned = w365_streq(pc->status, "provisionedWithWarnings");
 
-	sim_json_open(j, '[');
+	w365_jw_open(j, '[');
 	if (warned || sim_rng_percent(r, 10)) {
-		sim_json_open(j, '{');
-		sim_json_pair(j, "errorMessage", warned ? "The installer ended with 1603." : NULL);
-		sim_json_pair(j, "installStatus", warned ? "installFailed" : "installed");
-		sim_json_pair_bool(j, "isThirdPartyPartner", true);
-		sim_json_pair(j, "partnerAgentName", SIM_PICK(r, names));
-		sim_json_pair_bool(j, "retriable", warned);
-		sim_json_close(j, '}');
+		w365_jw_open(j, '{');
+		w365_jw_pair(j, "errorMessage", warned ? "The installer ended with 1603." : NULL);
+		w365_jw_pair(j, "installStatus", warned ? "installFailed" : "installed");
+		w365_jw_pair_bool(j, "isThirdPartyPartner", true);
+		w365_jw_pair(j, "partnerAgentName", SIM_PICK(r, names));
+		w365_jw_pair_bool(j, "retriable", warned);
+		w365_jw_close(j, '}');
 	}
-	sim_json_close(j, ']');
+	w365_jw_close(j, ']');
 }
 
-static void shared_device(struct sim_json *j, const struct sim_tenant *t, const struct sim_pc *pc,
+static void shared_device(struct w365_jw *j, const struct sim_tenant *t, const struct sim_pc *pc,
 			  size_t i)
 {
 	if (pc->user || !is_frontline(pc)) {
-		sim_json_str(j, NULL);
+		w365_jw_str(j, NULL);
 		return;
 	}
-	sim_json_open(j, '{');
-	sim_json_pair(j, "assignedToUserPrincipalName",
-		      i % 2 ? t->users[i % t->user_count].upn : NULL);
-	sim_json_key(j, "sessionStartDateTime");
+	w365_jw_open(j, '{');
+	w365_jw_pair(j, "assignedToUserPrincipalName",
+		     i % 2 ? t->users[i % t->user_count].upn : NULL);
+	w365_jw_key(j, "sessionStartDateTime");
 	if (i % 2)
-		sim_json_raw(j, "\"0001-01-01T00:00:00Z\"");
+		w365_jw_raw(j, "\"0001-01-01T00:00:00Z\"");
 	else
-		sim_json_str(j, NULL);
-	sim_json_close(j, '}');
+		w365_jw_str(j, NULL);
+	w365_jw_close(j, '}');
 }
 
-static void group_detail(struct sim_json *j, const struct sim_tenant *t, const struct sim_pc *pc)
+static void group_detail(struct w365_jw *j, const struct sim_tenant *t, const struct sim_pc *pc)
 {
 	const struct sim_group *g = pc->policy ? &t->groups[pc->policy->groups[0]] : NULL;
 
 	if (pc->user || !g) {
-		sim_json_str(j, NULL);
+		w365_jw_str(j, NULL);
 		return;
 	}
-	sim_json_open(j, '{');
-	sim_json_pair(j, "groupDisplayName", g->display);
-	sim_json_pair(j, "groupId", g->id);
-	sim_json_close(j, '}');
+	w365_jw_open(j, '{');
+	w365_jw_pair(j, "groupDisplayName", g->display);
+	w365_jw_pair(j, "groupId", g->id);
+	w365_jw_close(j, '}');
 }
 
-static void user_detail(struct sim_json *j, const struct sim_pc *pc)
+static void user_detail(struct w365_jw *j, const struct sim_pc *pc)
 {
 	if (!pc->user) {
-		sim_json_str(j, NULL);
+		w365_jw_str(j, NULL);
 		return;
 	}
-	sim_json_open(j, '{');
-	sim_json_pair(j, "userDisplayName", pc->user->display);
-	sim_json_pair(j, "userId", pc->user->id);
-	sim_json_close(j, '}');
+	w365_jw_open(j, '{');
+	w365_jw_pair(j, "userDisplayName", pc->user->display);
+	w365_jw_pair(j, "userId", pc->user->id);
+	w365_jw_close(j, '}');
 }
 
 /* What v1.0 has as well. */
@@ -365,11 +365,11 @@ static void machine_part(struct sim_row *row, const struct sim_tenant *t, const 
 	char text[64];
 
 	if (exists(pc)) {
-		struct sim_json *j = sim_row_value(row, "lastLoginResult");
+		struct w365_jw *j = sim_row_value(row, "lastLoginResult");
 
-		sim_json_open(j, '{');
+		w365_jw_open(j, '{');
 		sim_json_pair_time(j, "time", t->today - sim_rng_between(r, 0, 400000));
-		sim_json_close(j, '}');
+		w365_jw_close(j, '}');
 		sim_row_time(row, "lastLogoffDateTime", t->today - sim_rng_between(r, 0, 300000));
 	}
 	last_action(sim_row_value(row, "lastRemoteActionResult"), t, pc, i, r);

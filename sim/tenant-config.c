@@ -11,40 +11,40 @@ struct sim_image sim_policy_image(const struct sim_tenant *t, const struct sim_p
 			       : sim_gallery_image((size_t)p->image);
 }
 
-static void domain_join(struct sim_json *j, const struct sim_tenant *t, const struct sim_policy *p)
+static void domain_join(struct w365_jw *j, const struct sim_tenant *t, const struct sim_policy *p)
 {
 	const char *join = p->hybrid ? "hybridAzureADJoin" : "azureADJoin";
 	bool own_network = p->connection >= 0;
 
-	sim_json_open(j, '[');
-	sim_json_open(j, '{');
-	sim_json_pair(j, "domainJoinType", join);
-	sim_json_pair(j, "onPremisesConnectionId",
-		      own_network ? t->connections[p->connection].id : NULL);
-	sim_json_pair(j, "regionGroup", own_network ? NULL : p->region_group);
-	sim_json_pair(j, "regionName", own_network ? NULL : p->region);
-	sim_json_pair(j, "geographicLocationType", own_network ? NULL : p->geography);
-	sim_json_pair(j, "type", join);
-	sim_json_close(j, '}');
-	sim_json_close(j, ']');
+	w365_jw_open(j, '[');
+	w365_jw_open(j, '{');
+	w365_jw_pair(j, "domainJoinType", join);
+	w365_jw_pair(j, "onPremisesConnectionId",
+		     own_network ? t->connections[p->connection].id : NULL);
+	w365_jw_pair(j, "regionGroup", own_network ? NULL : p->region_group);
+	w365_jw_pair(j, "regionName", own_network ? NULL : p->region);
+	w365_jw_pair(j, "geographicLocationType", own_network ? NULL : p->geography);
+	w365_jw_pair(j, "type", join);
+	w365_jw_close(j, '}');
+	w365_jw_close(j, ']');
 }
 
-static void managed_desktop(struct sim_json *j, const struct sim_policy *p)
+static void managed_desktop(struct w365_jw *j, const struct sim_policy *p)
 {
 	const char *type = p->local_admin ? "starterManaged" : "notManaged";
 
-	sim_json_open(j, '{');
-	sim_json_pair(j, "managedType", type);
-	sim_json_pair(j, "profile", p->local_admin ? "Ring 2 - broad" : NULL);
-	sim_json_pair(j, "type", type);
-	sim_json_close(j, '}');
+	w365_jw_open(j, '{');
+	w365_jw_pair(j, "managedType", type);
+	w365_jw_pair(j, "profile", p->local_admin ? "Ring 2 - broad" : NULL);
+	w365_jw_pair(j, "type", type);
+	w365_jw_close(j, '}');
 }
 
-static void one_pair(struct sim_json *j, const char *key, const char *value)
+static void one_pair(struct w365_jw *j, const char *key, const char *value)
 {
-	sim_json_open(j, '{');
-	sim_json_pair(j, key, value);
-	sim_json_close(j, '}');
+	w365_jw_open(j, '{');
+	w365_jw_pair(j, key, value);
+	w365_jw_close(j, '}');
 }
 
 static bool is_shared(const struct sim_policy *p)
@@ -60,18 +60,18 @@ static void policy_beta(struct sim_row *row, const struct sim_tenant *t, size_t 
 	time_t created =
 		t->today - sim_rng_between(&r, 200, 700) * SIM_DAY + sim_rng_between(&r, 0, 86399);
 	char who[96];
-	struct sim_json *j;
+	struct w365_jw *j;
 
 	j = sim_row_value(row, "autopilotConfiguration");
 	if (is_shared(p)) {
-		sim_json_open(j, '{');
-		sim_json_pair_int(j, "applicationTimeoutInMinutes", 30);
-		sim_json_pair(j, "devicePreparationProfileId",
-			      sim_guid(t->seed, "autopilot", i, who));
-		sim_json_pair_bool(j, "onFailureDeviceAccessDenied", true);
-		sim_json_close(j, '}');
+		w365_jw_open(j, '{');
+		w365_jw_pair_int(j, "applicationTimeoutInMinutes", 30);
+		w365_jw_pair(j, "devicePreparationProfileId",
+			     sim_guid(t->seed, "autopilot", i, who));
+		w365_jw_pair_bool(j, "onFailureDeviceAccessDenied", true);
+		w365_jw_close(j, '}');
 	} else {
-		sim_json_str(j, NULL);
+		w365_jw_str(j, NULL);
 	}
 	snprintf(who, sizeof(who), "%s@%s", authors[i % ARRAY_SIZE(authors)], t->domain);
 	sim_row_str(row, "createdBy", who);
@@ -88,11 +88,11 @@ static void policy_beta(struct sim_row *row, const struct sim_tenant *t, size_t 
 	sim_row_str(row, "userExperienceType", p->cloud_app ? "cloudApp" : "cloudPc");
 	if (is_shared(p)) {
 		j = sim_row_value(row, "userSettingsPersistenceConfiguration");
-		sim_json_open(j, '{');
-		sim_json_pair_bool(j, "userSettingsPersistenceEnabled", !p->cloud_app);
-		sim_json_pair(j, "userSettingsPersistenceStorageSizeCategory",
-			      p->cloud_app ? "fourGB" : "sixteenGB");
-		sim_json_close(j, '}');
+		w365_jw_open(j, '{');
+		w365_jw_pair_bool(j, "userSettingsPersistenceEnabled", !p->cloud_app);
+		w365_jw_pair(j, "userSettingsPersistenceStorageSizeCategory",
+			     p->cloud_app ? "fourGB" : "sixteenGB");
+		w365_jw_close(j, '}');
 	}
 	one_pair(sim_row_value(row, "windowsSettings"), "language", p->locale);
 }
@@ -136,25 +136,25 @@ bool sim_fill_policies(const struct sim_tenant *t, struct sim_row *row)
 	return true;
 }
 
-static void group_target(struct sim_json *j, const struct sim_tenant *t, const struct sim_policy *p,
+static void group_target(struct w365_jw *j, const struct sim_tenant *t, const struct sim_policy *p,
 			 unsigned group)
 {
 	bool frontline = p && w365_starts(p->provisioning, "shared");
 	size_t plan = p && is_shared(p) ? SIM_PLAN_SHARED_BY_GROUP : SIM_PLAN_SHARED_BY_USER;
 	char text[64];
 
-	sim_json_open(j, '{');
-	sim_json_pair(j, "@odata.type", "#microsoft.graph.cloudPcManagementGroupAssignmentTarget");
-	sim_json_pair(j, "groupId", t->groups[group].id);
-	sim_json_pair(j, "servicePlanId", frontline ? sim_plan_id(t, plan, text) : NULL);
+	w365_jw_open(j, '{');
+	w365_jw_pair(j, "@odata.type", "#microsoft.graph.cloudPcManagementGroupAssignmentTarget");
+	w365_jw_pair(j, "groupId", t->groups[group].id);
+	w365_jw_pair(j, "servicePlanId", frontline ? sim_plan_id(t, plan, text) : NULL);
 	snprintf(text, sizeof(text), "%s allotment", p ? p->name : "");
-	sim_json_pair(j, "allotmentDisplayName", frontline ? text : NULL);
-	sim_json_key(j, "allotmentLicensesCount");
+	w365_jw_pair(j, "allotmentDisplayName", frontline ? text : NULL);
+	w365_jw_key(j, "allotmentLicensesCount");
 	if (frontline)
-		sim_json_int(j, 5 + (int)group);
+		w365_jw_int(j, 5 + (int)group);
 	else
-		sim_json_raw(j, "null");
-	sim_json_close(j, '}');
+		w365_jw_raw(j, "null");
+	w365_jw_close(j, '}');
 }
 
 /* Seen in the field: "policy_group", the bare group, and (Frontline) an id of its own. */
@@ -229,41 +229,41 @@ static const struct {
 	  "notConfigured" },
 };
 
-static void disaster_recovery(struct sim_json *j, const struct sim_tenant *t, const char *type)
+static void disaster_recovery(struct w365_jw *j, const struct sim_tenant *t, const char *type)
 {
 	bool own_network = w365_streq(type, "premium");
 
-	sim_json_open(j, '{');
-	sim_json_pair_bool(j, "crossRegionDisasterRecoveryEnabled",
-			   !w365_streq(type, "notConfigured"));
-	sim_json_key(j, "disasterRecoveryNetworkSetting");
+	w365_jw_open(j, '{');
+	w365_jw_pair_bool(j, "crossRegionDisasterRecoveryEnabled",
+			  !w365_streq(type, "notConfigured"));
+	w365_jw_key(j, "disasterRecoveryNetworkSetting");
 	if (w365_streq(type, "notConfigured")) {
-		sim_json_str(j, NULL);
+		w365_jw_str(j, NULL);
 	} else {
-		sim_json_open(j, '{');
-		sim_json_pair(
+		w365_jw_open(j, '{');
+		w365_jw_pair(
 			j, "@odata.type",
 			own_network
 				? "#microsoft.graph.cloudPcDisasterRecoveryAzureConnectionSetting"
 				: "#microsoft.graph."
 				  "cloudPcDisasterRecoveryMicrosoftHostedNetworkSetting");
 		if (own_network) {
-			sim_json_pair(j, "onPremisesConnectionId", t->connections[0].id);
+			w365_jw_pair(j, "onPremisesConnectionId", t->connections[0].id);
 		} else {
-			sim_json_pair(j, "regionGroup", "sweden");
-			sim_json_pair(j, "regionName", "automatic");
+			w365_jw_pair(j, "regionGroup", "sweden");
+			w365_jw_pair(j, "regionName", "automatic");
 		}
-		sim_json_close(j, '}');
+		w365_jw_close(j, '}');
 	}
-	sim_json_pair(j, "disasterRecoveryType", type);
-	sim_json_pair_bool(j, "maintainCrossRegionRestorePointEnabled", own_network);
-	sim_json_pair_bool(j, "userInitiatedDisasterRecoveryAllowed", false);
-	sim_json_close(j, '}');
+	w365_jw_pair(j, "disasterRecoveryType", type);
+	w365_jw_pair_bool(j, "maintainCrossRegionRestorePointEnabled", own_network);
+	w365_jw_pair_bool(j, "userInitiatedDisasterRecoveryAllowed", false);
+	w365_jw_close(j, '}');
 }
 
 bool sim_fill_user_settings(const struct sim_tenant *t, struct sim_row *row)
 {
-	struct sim_json *j;
+	struct w365_jw *j;
 	char id[37];
 
 	for (size_t i = 0; i < ARRAY_SIZE(settings); i++) {
@@ -279,18 +279,18 @@ bool sim_fill_user_settings(const struct sim_tenant *t, struct sim_row *row)
 		sim_row_bool(row, "localAdminEnabled", settings[i].admin);
 		sim_row_bool(row, "resetEnabled", settings[i].reset);
 		j = sim_row_value(row, "restorePointSetting");
-		sim_json_open(j, '{');
-		sim_json_pair(j, "frequencyType", settings[i].frequency);
-		sim_json_pair_bool(j, "userRestoreEnabled", settings[i].user_restore);
-		sim_json_pair_int(j, "frequencyInHours", settings[i].hours);
-		sim_json_close(j, '}');
+		w365_jw_open(j, '{');
+		w365_jw_pair(j, "frequencyType", settings[i].frequency);
+		w365_jw_pair_bool(j, "userRestoreEnabled", settings[i].user_restore);
+		w365_jw_pair_int(j, "frequencyInHours", settings[i].hours);
+		w365_jw_close(j, '}');
 		if (settings[i].recovery)
 			disaster_recovery(sim_row_value(row, "crossRegionDisasterRecoverySetting"),
 					  t, settings[i].recovery);
 		j = sim_row_value(row, "notificationSetting");
-		sim_json_open(j, '{');
-		sim_json_pair_bool(j, "restartPromptsDisabled", i == 2);
-		sim_json_close(j, '}');
+		w365_jw_open(j, '{');
+		w365_jw_pair_bool(j, "restartPromptsDisabled", i == 2);
+		w365_jw_close(j, '}');
 		sim_row_str(row, "provisioningSourceType", i == 3 ? "snapshot" : "image");
 		sim_row_bool(row, "selfServiceEnabled", settings[i].user_restore);
 		if (!sim_row_add(row, NULL))
@@ -333,13 +333,13 @@ bool sim_fill_organization(const struct sim_tenant *t, struct sim_row *row)
 bool sim_fill_government_mapping(const struct sim_tenant *t, struct sim_row *row)
 {
 	char id[37];
-	struct sim_json *j;
+	struct w365_jw *j;
 
 	sim_row_begin(row, row->set->columns.type);
 	sim_row_str(row, "id", t->tenant_id);
 	j = sim_row_value(row, "organizationIdsInUSGovCloud");
-	sim_json_open(j, '[');
-	sim_json_str(j, sim_guid(t->seed, "government", 0, id));
-	sim_json_close(j, ']');
+	w365_jw_open(j, '[');
+	w365_jw_str(j, sim_guid(t->seed, "government", 0, id));
+	w365_jw_close(j, ']');
 	return sim_row_add(row, NULL);
 }

@@ -29,7 +29,7 @@ static const struct {
 static void bulk_own_part(struct sim_row *row, const struct sim_tenant *t, const char *type)
 {
 	char text[200], subscription[37];
-	struct sim_json *j;
+	struct w365_jw *j;
 
 	if (w365_streq(type, "cloudPcBulkCreateSnapshot")) {
 		snprintf(text, sizeof(text),
@@ -51,32 +51,32 @@ static void bulk_own_part(struct sim_row *row, const struct sim_tenant *t, const
 		sim_row_str(row, "timeRange", "before");
 	} else if (w365_streq(type, "cloudPcBulkSetReviewStatus")) {
 		j = sim_row_value(row, "reviewStatus");
-		sim_json_open(j, '{');
-		sim_json_pair(j, "accessTier", "hot");
-		sim_json_pair(j, "azureStorageAccountId", "");
-		sim_json_pair(j, "azureStorageAccountName", "stlarkreview");
-		sim_json_pair(j, "azureStorageContainerName", "windows365-review");
-		sim_json_pair_bool(j, "inReview", true);
+		w365_jw_open(j, '{');
+		w365_jw_pair(j, "accessTier", "hot");
+		w365_jw_pair(j, "azureStorageAccountId", "");
+		w365_jw_pair(j, "azureStorageAccountName", "stlarkreview");
+		w365_jw_pair(j, "azureStorageContainerName", "windows365-review");
+		w365_jw_pair_bool(j, "inReview", true);
 		sim_json_pair_time(j, "restorePointDateTime", t->today - 20 * SIM_DAY);
 		sim_json_pair_time(j, "reviewStartDateTime", t->today - 20 * SIM_DAY + 600);
-		sim_json_pair(j, "subscriptionId", sim_guid(t->seed, "subscription", 0, text));
-		sim_json_pair(j, "subscriptionName", "Larkspur Labs - Production");
-		sim_json_pair(j, "userAccessLevel", "restricted");
-		sim_json_close(j, '}');
+		w365_jw_pair(j, "subscriptionId", sim_guid(t->seed, "subscription", 0, text));
+		w365_jw_pair(j, "subscriptionName", "Larkspur Labs - Production");
+		w365_jw_pair(j, "userAccessLevel", "restricted");
+		w365_jw_close(j, '}');
 	}
 }
 
-static void bulk_summary(struct sim_json *j, const char *status, int count)
+static void bulk_summary(struct w365_jw *j, const char *status, int count)
 {
 	bool failed = w365_streq(status, "failed"), pending = w365_streq(status, "pending");
 
-	sim_json_open(j, '{');
-	sim_json_pair_int(j, "failedCount", failed ? (count + 1) / 2 : 0);
-	sim_json_pair_int(j, "inProgressCount", pending ? count / 2 : 0);
-	sim_json_pair_int(j, "notSupportedCount", 0);
-	sim_json_pair_int(j, "pendingCount", pending ? count - count / 2 : 0);
-	sim_json_pair_int(j, "successfulCount", failed ? count / 2 : pending ? 0 : count);
-	sim_json_close(j, '}');
+	w365_jw_open(j, '{');
+	w365_jw_pair_int(j, "failedCount", failed ? (count + 1) / 2 : 0);
+	w365_jw_pair_int(j, "inProgressCount", pending ? count / 2 : 0);
+	w365_jw_pair_int(j, "notSupportedCount", 0);
+	w365_jw_pair_int(j, "pendingCount", pending ? count - count / 2 : 0);
+	w365_jw_pair_int(j, "successfulCount", failed ? count / 2 : pending ? 0 : count);
+	w365_jw_close(j, '}');
 }
 
 bool sim_fill_bulk_actions(const struct sim_tenant *t, struct sim_row *row)
@@ -86,7 +86,7 @@ bool sim_fill_bulk_actions(const struct sim_tenant *t, struct sim_row *row)
 		struct sim_rng r = sim_rng(t->seed, "bulk", i);
 		size_t count = MIN(t->cloud_pcs, 3 + sim_rng_below(&r, 6));
 		char text[128];
-		struct sim_json *j;
+		struct w365_jw *j;
 
 		sim_row_begin(row, sim_type_find((struct w365_span){ type, strlen(type) }));
 		snprintf(text, sizeof(text), "#microsoft.graph.%s", type);
@@ -95,10 +95,10 @@ bool sim_fill_bulk_actions(const struct sim_tenant *t, struct sim_row *row)
 		bulk_summary(sim_row_value(row, "actionSummary"), bulk_actions[i].status,
 			     (int)count);
 		j = sim_row_value(row, "cloudPcIds");
-		sim_json_open(j, '[');
+		w365_jw_open(j, '[');
 		for (size_t k = 0; k < count; k++)
-			sim_json_str(j, sim_pc(t, (i * 7 + k * 3) % t->cloud_pcs).id);
-		sim_json_close(j, ']');
+			w365_jw_str(j, sim_pc(t, (i * 7 + k * 3) % t->cloud_pcs).id);
+		w365_jw_close(j, ']');
 		sim_row_time(row, "createdDateTime",
 			     t->today - (time_t)(i + 1) * 2 * SIM_DAY +
 				     sim_rng_between(&r, 0, 80000));
@@ -185,7 +185,7 @@ bool sim_fill_cloud_apps(const struct sim_tenant *t, struct sim_row *row)
 	for (size_t i = 0; i < ARRAY_SIZE(apps); i++) {
 		bool published = w365_streq(apps[i].status, "published");
 		time_t at = t->today - (time_t)(10 + 9 * i) * SIM_DAY + 36000;
-		struct sim_json *j;
+		struct w365_jw *j;
 
 		sim_row_begin(row, row->set->columns.type);
 		sim_row_str(row, "id", sim_guid(t->seed, "app", i, id));
@@ -193,16 +193,16 @@ bool sim_fill_cloud_apps(const struct sim_tenant *t, struct sim_row *row)
 		sim_row_str(row, "actionFailedErrorMessage", apps[i].message);
 		sim_row_time(row, "addedDateTime", at);
 		j = sim_row_value(row, "appDetail");
-		sim_json_open(j, '{');
-		sim_json_pair(j, "@odata.type",
-			      apps[i].by_path
-				      ? "#microsoft.graph.cloudPcFilePathAppDetail"
-				      : "#microsoft.graph.cloudPcAutomaticDiscoveredAppDetail");
-		sim_json_pair(j, "commandLineArguments", apps[i].arguments);
-		sim_json_pair(j, "filePath", apps[i].file);
-		sim_json_pair_int(j, "iconIndex", 0);
-		sim_json_pair(j, "iconPath", apps[i].file);
-		sim_json_close(j, '}');
+		w365_jw_open(j, '{');
+		w365_jw_pair(j, "@odata.type",
+			     apps[i].by_path
+				     ? "#microsoft.graph.cloudPcFilePathAppDetail"
+				     : "#microsoft.graph.cloudPcAutomaticDiscoveredAppDetail");
+		w365_jw_pair(j, "commandLineArguments", apps[i].arguments);
+		w365_jw_pair(j, "filePath", apps[i].file);
+		w365_jw_pair_int(j, "iconIndex", 0);
+		w365_jw_pair(j, "iconPath", apps[i].file);
+		w365_jw_close(j, '}');
 		sim_row_str(row, "appStatus", apps[i].status);
 		sim_row_bool(row, "availableToUser", published);
 		sim_row_str(row, "description", i % 2 ? NULL : "For the front desks");

@@ -51,37 +51,37 @@ static const struct check *trouble(const char *check, const char *status)
 	return NULL;
 }
 
-static void health_checks(struct sim_json *j, const struct sim_tenant *t, size_t i)
+static void health_checks(struct w365_jw *j, const struct sim_tenant *t, size_t i)
 {
 	const char *overall = t->connections[i].status;
 	struct sim_rng r = sim_rng(t->seed, "health", i);
 	time_t at = t->today - sim_rng_between(&r, 600, 20000);
 	char correlation[37];
 
-	sim_json_open(j, '{');
+	w365_jw_open(j, '{');
 	sim_json_pair_time(j, "endDateTime", at + 25 * (time_t)ARRAY_SIZE(check_names));
-	sim_json_key(j, "healthChecks");
-	sim_json_open(j, '[');
+	w365_jw_key(j, "healthChecks");
+	w365_jw_open(j, '[');
 	for (size_t k = 0; k < ARRAY_SIZE(check_names); k++, at += 25) {
 		const struct check *bad = trouble(check_names[k], overall);
 		bool waiting = w365_streq(overall, "running") && k > 3;
 
 		sim_rng_guid(&r, correlation);
-		sim_json_open(j, '{');
-		sim_json_pair(j, "additionalDetail", bad ? bad->detail : NULL);
-		sim_json_pair(j, "correlationId", correlation);
-		sim_json_pair(j, "displayName", check_names[k]);
+		w365_jw_open(j, '{');
+		w365_jw_pair(j, "additionalDetail", bad ? bad->detail : NULL);
+		w365_jw_pair(j, "correlationId", correlation);
+		w365_jw_pair(j, "displayName", check_names[k]);
 		sim_json_pair_time(j, "endDateTime", at + 21);
-		sim_json_pair(j, "errorType", bad ? bad->error : NULL);
-		sim_json_pair(j, "recommendedAction", bad ? bad->advice : NULL);
+		w365_jw_pair(j, "errorType", bad ? bad->error : NULL);
+		w365_jw_pair(j, "recommendedAction", bad ? bad->advice : NULL);
 		sim_json_pair_time(j, "startDateTime", at);
-		sim_json_pair(j, "status", bad ? bad->status : waiting ? "pending" : "passed");
-		sim_json_pair(j, "additionalDetails", bad ? bad->detail : NULL);
-		sim_json_close(j, '}');
+		w365_jw_pair(j, "status", bad ? bad->status : waiting ? "pending" : "passed");
+		w365_jw_pair(j, "additionalDetails", bad ? bad->detail : NULL);
+		w365_jw_close(j, '}');
 	}
-	sim_json_close(j, ']');
+	w365_jw_close(j, ']');
 	sim_json_pair_time(j, "startDateTime", at - 25 * (time_t)ARRAY_SIZE(check_names));
-	sim_json_close(j, '}');
+	w365_jw_close(j, '}');
 }
 
 static bool in_use(const struct sim_tenant *t, size_t connection)
@@ -120,7 +120,7 @@ bool sim_fill_connections(const struct sim_tenant *t, struct sim_row *row)
 		const struct sim_connection *c = &t->connections[i];
 		const char *type = c->hybrid ? "hybridAzureADJoin" : "azureADJoin";
 		struct sim_rng r = sim_rng(t->seed, "connection", i);
-		struct sim_json *j;
+		struct w365_jw *j;
 
 		sim_row_begin(row, row->set->columns.type);
 		sim_row_str(row, "id", c->id);
@@ -143,10 +143,10 @@ bool sim_fill_connections(const struct sim_tenant *t, struct sim_row *row)
 		health_checks(sim_row_value(row, "healthCheckStatusDetails"), t, i);
 		sim_row_raw(row, "managedBy", W365_SPAN("[\"windows365\"]"));
 		j = sim_row_value(row, "subnetPrivateIpDetail");
-		sim_json_open(j, '{');
-		sim_json_pair_int(j, "subnetAvailableIpCount", sim_rng_between(&r, 3, 240));
+		w365_jw_open(j, '{');
+		w365_jw_pair_int(j, "subnetAvailableIpCount", sim_rng_between(&r, 3, 240));
 		sim_json_pair_time(j, "subnetAvailableIpCountLastSyncDateTime", t->today - 3600);
-		sim_json_close(j, '}');
+		w365_jw_close(j, '}');
 		sim_row_str(row, "type", type);
 		if (!sim_row_add(row, NULL))
 			return false;

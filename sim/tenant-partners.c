@@ -35,56 +35,55 @@ static const struct {
 	  1 },
 };
 
-static void pool_network(struct sim_json *j, size_t i)
+static void pool_network(struct w365_jw *j, size_t i)
 {
-	sim_json_open(j, '{');
-	sim_json_pair(j, "@odata.type",
-		      "#microsoft.graph.cloudPcMicrosoftHostedNetworkConfiguration");
-	sim_json_pair(j, "geographicLocationType", pools[i].geography);
-	sim_json_key(j, "regionGroups");
-	sim_json_open(j, '[');
+	w365_jw_open(j, '{');
+	w365_jw_pair(j, "@odata.type",
+		     "#microsoft.graph.cloudPcMicrosoftHostedNetworkConfiguration");
+	w365_jw_pair(j, "geographicLocationType", pools[i].geography);
+	w365_jw_key(j, "regionGroups");
+	w365_jw_open(j, '[');
 	for (unsigned k = 0; k < 2 && pools[i].regions[k]; k++) {
-		sim_json_open(j, '{');
-		sim_json_pair(j, "regionGroup", pools[i].groups[k]);
-		sim_json_key(j, "regions");
-		sim_json_open(j, '[');
-		sim_json_str(j, pools[i].regions[k]);
-		sim_json_close(j, ']');
-		sim_json_close(j, '}');
+		w365_jw_open(j, '{');
+		w365_jw_pair(j, "regionGroup", pools[i].groups[k]);
+		w365_jw_key(j, "regions");
+		w365_jw_open(j, '[');
+		w365_jw_str(j, pools[i].regions[k]);
+		w365_jw_close(j, ']');
+		w365_jw_close(j, '}');
 	}
-	sim_json_close(j, ']');
-	sim_json_close(j, '}');
+	w365_jw_close(j, ']');
+	w365_jw_close(j, '}');
 }
 
 static void pool_own_part(struct sim_row *row, const struct sim_tenant *t, size_t i)
 {
 	char text[160];
-	struct sim_json *j = sim_row_value(row, "billingConfiguration");
+	struct w365_jw *j = sim_row_value(row, "billingConfiguration");
 
-	sim_json_open(j, '{');
-	sim_json_pair(j, "billingPlanId", sim_guid(t->seed, "billing plan", i, text));
-	sim_json_pair(j, "billingType", "payAsYouGo");
-	sim_json_close(j, '}');
+	w365_jw_open(j, '{');
+	w365_jw_pair(j, "billingPlanId", sim_guid(t->seed, "billing plan", i, text));
+	w365_jw_pair(j, "billingType", "payAsYouGo");
+	w365_jw_close(j, '}');
 	snprintf(text, sizeof(text), "https://%s.sessions.cloudpc.example/pools/%zu",
 		 pools[i].regions[0], i + 1);
 	sim_row_str(row, "poolUrl", text);
 	j = sim_row_value(row, "scalingPolicy");
-	sim_json_open(j, '{');
-	sim_json_pair_int(j, "maximumCount", pools[i].maximum);
-	sim_json_pair_int(j, "minimumCount", pools[i].minimum);
-	sim_json_close(j, '}');
+	w365_jw_open(j, '{');
+	w365_jw_pair_int(j, "maximumCount", pools[i].maximum);
+	w365_jw_pair_int(j, "minimumCount", pools[i].minimum);
+	w365_jw_close(j, '}');
 	j = sim_row_value(row, "sessionUsage");
-	sim_json_open(j, '{');
-	sim_json_pair_int(j, "activeSessionsCount", pools[i].minimum + (int)i);
-	sim_json_pair_int(j, "availableSessionsCount",
-			  pools[i].maximum - pools[i].minimum - (int)i);
-	sim_json_close(j, '}');
+	w365_jw_open(j, '{');
+	w365_jw_pair_int(j, "activeSessionsCount", pools[i].minimum + (int)i);
+	w365_jw_pair_int(j, "availableSessionsCount", pools[i].maximum - pools[i].minimum - (int)i);
+	w365_jw_close(j, '}');
 	/* Seen on the wire, and declared nowhere. */
 	j = sim_row_extra(row);
-	sim_json_pair(j, "poolStatus", i == 2 ? "paused" : "active");
-	sim_json_pair(j, "managedByService", "windows365");
-	sim_json_pair_raw(j, "scopeIds", "[\"0\"]");
-	sim_json_pair(j, "lastModifiedByPrincipalId", t->users[0].id);
+	w365_jw_pair(j, "poolStatus", i == 2 ? "paused" : "active");
+	w365_jw_pair(j, "managedByService", "windows365");
+	w365_jw_pair_raw(j, "scopeIds", "[\"0\"]");
+	w365_jw_pair(j, "lastModifiedByPrincipalId", t->users[0].id);
 }
 
 bool sim_fill_pools(const struct sim_tenant *t, struct sim_row *row)
@@ -94,24 +93,24 @@ bool sim_fill_pools(const struct sim_tenant *t, struct sim_row *row)
 	for (size_t i = 0; i < ARRAY_SIZE(pools); i++) {
 		struct sim_image image = sim_gallery_image(pools[i].image);
 		time_t at = t->today - (time_t)(60 - 20 * i) * SIM_DAY + 40000;
-		struct sim_json *j;
+		struct w365_jw *j;
 
 		sim_row_begin(row, sim_type_find(W365_SPAN("cloudPcAgentPool")));
 		sim_row_str(row, "@odata.type", "#microsoft.graph.cloudPcAgentPool");
 		sim_row_str(row, "id", sim_guid(t->seed, "pool", i, id));
 		j = sim_row_value(row, "capabilities");
-		sim_json_open(j, '{');
-		sim_json_pair(j, "@odata.type",
-			      "#microsoft.graph.cloudPcAgentPoolCapabilityConfiguration");
-		sim_json_pair_bool(j, "enableSingleSignOn", i != 2);
-		sim_json_close(j, '}');
+		w365_jw_open(j, '{');
+		w365_jw_pair(j, "@odata.type",
+			     "#microsoft.graph.cloudPcAgentPoolCapabilityConfiguration");
+		w365_jw_pair_bool(j, "enableSingleSignOn", i != 2);
+		w365_jw_close(j, '}');
 		j = sim_row_value(row, "cloudPcConfiguration");
-		sim_json_open(j, '{');
-		sim_json_pair(j, "imageDisplayName", image.name);
-		sim_json_pair(j, "imageId", image.id);
-		sim_json_pair(j, "imageType", "gallery");
-		sim_json_pair(j, "osLocale", "en-US");
-		sim_json_close(j, '}');
+		w365_jw_open(j, '{');
+		w365_jw_pair(j, "imageDisplayName", image.name);
+		w365_jw_pair(j, "imageId", image.id);
+		w365_jw_pair(j, "imageType", "gallery");
+		w365_jw_pair(j, "osLocale", "en-US");
+		w365_jw_close(j, '}');
 		sim_row_time(row, "createdDateTime", at);
 		sim_row_str(row, "description", pools[i].description);
 		sim_row_str(row, "displayName", pools[i].name);
@@ -175,18 +174,18 @@ bool sim_fill_partners(const struct sim_tenant *t, struct sim_row *row)
 		partner_common(row, t, "partner", i);
 		sim_row_str(row, "connectionStatus", partners[i].status);
 		if (partners[i].agent) {
-			struct sim_json *j = sim_row_value(row, "agentSetting");
+			struct w365_jw *j = sim_row_value(row, "agentSetting");
 
-			sim_json_open(j, '{');
-			sim_json_pair(
+			w365_jw_open(j, '{');
+			w365_jw_pair(
 				j, "agentSha256",
 				"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08");
-			sim_json_pair(j, "agentUrl",
-				      "https://agents.partner.example/w365/agent-4.2.msi");
-			sim_json_pair_bool(j, "autoDeploymentEnabled", true);
-			sim_json_pair_raw(j, "installParameters",
-					  "[\"/quiet\",\"TENANT=larkspur\"]");
-			sim_json_close(j, '}');
+			w365_jw_pair(j, "agentUrl",
+				     "https://agents.partner.example/w365/agent-4.2.msi");
+			w365_jw_pair_bool(j, "autoDeploymentEnabled", true);
+			w365_jw_pair_raw(j, "installParameters",
+					 "[\"/quiet\",\"TENANT=larkspur\"]");
+			w365_jw_close(j, '}');
 		}
 		if (!sim_row_add(row, NULL))
 			return false;

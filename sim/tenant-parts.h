@@ -71,4 +71,4 @@ void sim_make_people(struct sim_tenant *t);
 const char *sim_time_long(time_t t, unsigned fraction, char out[40]);
 
 /** Writes a time as the value of a key. */
-void sim_json_pair_time(struct sim_json *j, const char *key, time_t t);
+void sim_json_pair_time(struct w365_jw *j, const char *key, time_t t);

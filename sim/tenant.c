@@ -228,9 +228,9 @@ const char *sim_time_long(time_t t, unsigned fraction, char out[40])
 	return out;
 }
 
-void sim_json_pair_time(struct sim_json *j, const char *key, time_t t)
+void sim_json_pair_time(struct w365_jw *j, const char *key, time_t t)
 {
 	char text[W365_TIME_MAX];
 
-	sim_json_pair(j, key, w365_time_format(t, text));
+	w365_jw_pair(j, key, w365_time_format(t, text));
 }

@@ -3,31 +3,31 @@
 
 #include "base/macros.h"
 #include "sim/identity.h"
-#include "sim/json-out.h"
+#include "base/json-write.h"
 #include "sim/jwt.h"
 
 /* Graph's own app id, which older clients get as audience. */
 #define GRAPH_APP "00000003-0000-0000-c000-000000000000"
 #define GRAPH_URI "https://graph.microsoft.com"
 
-static void add_roles(struct sim_json *j, const char *roles)
+static void add_roles(struct w365_jw *j, const char *roles)
 {
 	const char *p = roles + strspn(roles, " ");
 
 	if (!*p)
 		return; /* nothing granted: the claim is missing, not empty */
-	sim_json_key(j, "roles");
-	sim_json_open(j, '[');
+	w365_jw_key(j, "roles");
+	w365_jw_open(j, '[');
 	while (*p) {
 		char word[128];
 		size_t n = strcspn(p, " ");
 
 		snprintf(word, sizeof(word), "%.*s", (int)MIN(n, sizeof(word) - 1), p);
-		sim_json_str(j, word);
+		w365_jw_str(j, word);
 		p += n;
 		p += strspn(p, " ");
 	}
-	sim_json_close(j, ']');
+	w365_jw_close(j, ']');
 }
 
 /* The id of the application's service principal: fixed by the application. */
@@ -43,7 +43,8 @@ bool sim_token_mint(struct sim_identity *id, const char *base, const char *audie
 {
 	_cleanup_(w365_buf_done) struct w365_buf header = W365_BUF, payload = W365_BUF,
 						 issuer = W365_BUF;
-	struct sim_json h = { .out = &header }, p = { .out = &payload };
+	struct w365_jw h = { .out = &header, .compact = true },
+		       p = { .out = &payload, .compact = true };
 	char nonce[37], uti[37], oid[37];
 
 	w365_guid_new(nonce);
@@ -51,33 +52,33 @@ bool sim_token_mint(struct sim_identity *id, const char *base, const char *audie
 	principal_id(client_id, oid);
 	w365_buf_addf(&issuer, "%s/%s/", base, id->tenant);
 
-	sim_json_open(&h, '{');
-	sim_json_pair(&h, "typ", "JWT");
-	sim_json_pair(&h, "nonce", nonce);
-	sim_json_pair(&h, "alg", "RS256");
-	sim_json_pair(&h, "x5t", id->kid);
-	sim_json_pair(&h, "kid", id->kid);
-	sim_json_close(&h, '}');
+	w365_jw_open(&h, '{');
+	w365_jw_pair(&h, "typ", "JWT");
+	w365_jw_pair(&h, "nonce", nonce);
+	w365_jw_pair(&h, "alg", "RS256");
+	w365_jw_pair(&h, "x5t", id->kid);
+	w365_jw_pair(&h, "kid", id->kid);
+	w365_jw_close(&h, '}');
 
-	sim_json_open(&p, '{');
-	sim_json_pair(&p, "aud", audience);
-	sim_json_pair(&p, "iss", w365_buf_str(&issuer));
-	sim_json_pair_int(&p, "iat", now);
-	sim_json_pair_int(&p, "nbf", now);
-	sim_json_pair_int(&p, "exp", now + (time_t)id->lifetime);
-	sim_json_pair(&p, "app_displayname", "w365fs (simulated)");
-	sim_json_pair(&p, "appid", client_id);
-	sim_json_pair(&p, "appidacr", proof == SIM_PROOF_CERTIFICATE ? "2" : "1");
-	sim_json_pair(&p, "idp", w365_buf_str(&issuer));
-	sim_json_pair(&p, "idtyp", "app");
-	sim_json_pair(&p, "oid", oid);
+	w365_jw_open(&p, '{');
+	w365_jw_pair(&p, "aud", audience);
+	w365_jw_pair(&p, "iss", w365_buf_str(&issuer));
+	w365_jw_pair_int(&p, "iat", now);
+	w365_jw_pair_int(&p, "nbf", now);
+	w365_jw_pair_int(&p, "exp", now + (time_t)id->lifetime);
+	w365_jw_pair(&p, "app_displayname", "w365fs (simulated)");
+	w365_jw_pair(&p, "appid", client_id);
+	w365_jw_pair(&p, "appidacr", proof == SIM_PROOF_CERTIFICATE ? "2" : "1");
+	w365_jw_pair(&p, "idp", w365_buf_str(&issuer));
+	w365_jw_pair(&p, "idtyp", "app");
+	w365_jw_pair(&p, "oid", oid);
 	add_roles(&p, id->roles);
-	sim_json_pair(&p, "sub", oid);
-	sim_json_pair(&p, "tid", id->tenant);
-	sim_json_pair(&p, "uti", uti);
-	sim_json_pair(&p, "ver", "1.0");
-	sim_json_pair_int(&p, "sim_serial", (int64_t)++id->serial); /* ours: for revoking */
-	sim_json_close(&p, '}');
+	w365_jw_pair(&p, "sub", oid);
+	w365_jw_pair(&p, "tid", id->tenant);
+	w365_jw_pair(&p, "uti", uti);
+	w365_jw_pair(&p, "ver", "1.0");
+	w365_jw_pair_int(&p, "sim_serial", (int64_t)++id->serial); /* ours: for revoking */
+	w365_jw_close(&p, '}');
 
 	return !issuer.failed && !header.failed && !payload.failed &&
 	       sim_jwt_sign(out, header.data, payload.data, id->key);

@@ -1,5 +1,6 @@
 /* `w365fs refresh`, from the mount's side. */
 #include "fs/ioctl.h"
+#include "auth/auth.h"
 #include "fs/ops.h"
 
 #include <errno.h>
@@ -74,6 +75,7 @@ static void refresh(struct fs *fs, fuse_req_t req, const struct fs_place *p)
 	struct refresh *r;
 	unsigned n = 0, i = 0;
 
+	auth_retry_now(fs->auth); /* whoever asks has mended it, maybe */
 	for (struct graph_family *f = NULL; (f = graph_store_next(fs->store, f));)
 		n += concerns(fs, p, f);
 	r = calloc(1, sizeof(*r) + n * sizeof(r->waits[0]));

@@ -54,10 +54,12 @@ static void on_signal(void *arg, uint32_t events)
 	struct signalfd_siginfo si;
 
 	while (read(w->signal_fd, &si, sizeof(si)) == sizeof(si)) {
-		if (si.ssi_signo != SIGHUP)
+		if (si.ssi_signo != SIGHUP) {
 			graph_loop_stop(w->loop, -EINTR);
-		else if (w->fs)
+		} else if (w->fs) {
+			auth_retry_now(w->auth);
 			graph_store_refresh(w->fs->store);
+		}
 	}
 }
 

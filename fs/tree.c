@@ -163,11 +163,6 @@ int fs_tree_new(enum graph_version version, bool app_only, const struct fs_speci
 	return 0;
 }
 
-const struct fs_node *fs_tree_root(const struct fs_tree *t)
-{
-	return t->root;
-}
-
 const struct fs_node *fs_tree_by_ino(const struct fs_tree *t, uint64_t ino)
 {
 	unsigned lo = 0, hi = t->n;
@@ -191,19 +186,4 @@ const struct fs_node *fs_tree_of(const struct fs_tree *t, const struct graph_col
 		if (t->all[i]->collection == c && t->all[i]->kind != FS_NODE_BY_ID)
 			return t->all[i];
 	return NULL;
-}
-
-const struct fs_node *fs_tree_find(const struct fs_tree *t, const char *path)
-{
-	const struct fs_node *at = t->root;
-
-	while (at && *path) {
-		size_t len = strcspn(path, "/");
-		char name[NAME_MAX + 1];
-
-		snprintf(name, sizeof(name), "%.*s", (int)MIN(len, NAME_MAX), path);
-		at = len ? fs_node_child(at, name) : at;
-		path += len + (path[len] == '/');
-	}
-	return at;
 }

@@ -40,8 +40,6 @@ int fs_tree_new(enum graph_version version, bool app_only, const struct fs_speci
 /** NULL is fine. Returns NULL. */
 struct fs_tree *fs_tree_free(struct fs_tree *t);
 
-const struct fs_node *fs_tree_root(const struct fs_tree *t);
-
 /** NULL if there is none of that number. */
 const struct fs_node *fs_tree_by_ino(const struct fs_tree *t, uint64_t ino);
 
@@ -56,7 +54,3 @@ static inline bool fs_node_is_dir(const struct fs_node *n)
 {
 	return n->kind <= FS_NODE_BY_ID;
 }
-
-/** By the path in the mount: "provisioningPolicies", "reports/exportJobs". NULL if there is none.
- */
-const struct fs_node *fs_tree_find(const struct fs_tree *t, const char *path);

@@ -71,11 +71,6 @@ void graph_pager_promote(struct graph_pager *p)
 		graph_call_promote(p->call);
 }
 
-unsigned graph_pager_pages(const struct graph_pager *p)
-{
-	return p->pages;
-}
-
 static int remember_link(struct graph_pager *p, const struct w365_buf *link, struct w365_err *err)
 {
 	uint64_t hash = w365_hash(link->data, link->len, 2), *links;

@@ -28,6 +28,3 @@ struct graph_pager *graph_pager_free(struct graph_pager *p);
 
 /** Somebody waits for it now. */
 void graph_pager_promote(struct graph_pager *p);
-
-/** Pages handed out so far. */
-unsigned graph_pager_pages(const struct graph_pager *p);

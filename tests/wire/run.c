@@ -1,15 +1,19 @@
 /* Runs conversations: run FILE...
  *
  *   # text                what the conversation shows, and comments
- *   option a=b,c          mount options; "option tokens" has the script answer requests for tokens,
- * too $ COMMAND             somebody uses the mount; goes on until it has what it wants ($2, $3:
- * others at the same time) cat PATH | grep TEXT PATH | ls PATH | count PATH | size PATH | direct
- * PATH | refresh PATH | errors < METHOD PATH?QUERY   this request must come next; '*' matches
- * anything, without a query any query will do
+ *   option a=b,c          mount options; "option tokens" has the script answer requests for tokens, too
+ *   $ COMMAND             somebody uses the mount; goes on until it has what it wants ($2, $3: others
+ *                         at the same time)
+ *                           cat PATH | grep TEXT PATH | ls PATH | count PATH | size PATH | direct PATH
+ *                           refresh PATH | errors
+ *   < METHOD PATH?QUERY   this request must come next; '*' matches anything, without a query any
+ *                         query will do
  *   <~ METHOD PATH        the same, but others may come before it: they are still to be named
- *   <h TEXT               and its headers have this line; <b: its body has this text; <!h: no
- * header has > STATUS [HEADER: VALUE] [BODY]    its answer; "> drop" ends the connection, "> cut
- * BODY" in the middle of the body
+ *   <h TEXT               and its headers have this line; <b: its body has this text; <!h: no header
+ *                         has
+ *   > STATUS [HEADER: VALUE] [BODY]
+ *                         its answer; "> drop" ends the connection, "> cut BODY" in the middle of the
+ *                         body
  *   @ 2s                  nothing happens; then the clock has moved on (ms, s, h)
  *   = LINE                the command printed this line (=2: the other one)
  *   ! ERRNO               the command failed so

@@ -223,7 +223,7 @@ static void back_off(struct auth *a, const struct auth_clock *now, const char *r
 	uint32_t random = 0;
 
 	a->tries++;
-	if (retry_after && w365_parse_u64(retry_after, &told) && told <= 3600) {
+	if (retry_after && w365_parse_u64(retry_after, &told) && told && told <= 3600) {
 		a->not_before = now->ms + told * 1000;
 		return;
 	}

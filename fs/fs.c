@@ -76,7 +76,16 @@ int fs_new(const struct fs_config *config, struct graph_loop *loop, struct graph
 
 void fs_stop(struct fs *fs)
 {
+	fs->ending = true;
 	fs_park_done(fs);
+	fs_refresh_done(fs);
+	if (!fs->notifier)
+		return;
+	fs_notifier_end(fs->notifier);
+	while (!fs_notifier_ended(fs->notifier)) {
+		graph_loop_resume(fs->loop); /* whatever a further signal says: this is the end */
+		graph_loop_once(fs->loop, -1);
+	}
 	fs->notifier = fs_notifier_free(fs->notifier);
 }
 

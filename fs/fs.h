@@ -44,6 +44,7 @@ struct fs_config {
 #define FS_SPECIALS_MAX 8
 
 struct fs_park;
+struct fs_refreshing;
 struct fs_pin;
 struct fs_notifier;
 
@@ -57,10 +58,12 @@ struct fs {
 	struct fs_tree *tree;
 	struct fs_errlog errlog;
 	struct fuse_session *se;
-	struct fuse_buf inbox;          /* for what is read from it */
-	struct graph_io *io;            /* the session's descriptor */
-	struct fs_notifier *notifier;   /* NULL: nothing to notify */
-	struct fs_park *parked, *spare; /* requests that wait; one kept for the next */
+	struct fuse_buf inbox;            /* for what is read from it */
+	struct graph_io *io;              /* the session's descriptor */
+	struct fs_notifier *notifier;     /* NULL: nothing to notify */
+	struct fs_park *parked, *spare;   /* requests that wait; one kept for the next */
+	struct fs_refreshing *refreshing; /* the same of `w365fs refresh` */
+	bool ending;                      /* nothing waits any more: it is answered EINTR */
 	struct fs_pin *pins; /* texts that the kernel may still believe in: fs/invalidate.h */
 	struct fs_special_text texts[FS_SPECIALS_MAX];
 	struct timespec started;
@@ -82,10 +85,14 @@ int fs_new(const struct fs_config *config, struct graph_loop *loop, struct graph
 	   struct auth *auth, struct graph_client *client, const struct graph_store_config *store,
 	   struct fs **ret, struct w365_err *reterr);
 
-/** Answers what is still parked with EINTR and ends the notifier. After fs_session_unmount(). */
+/**
+ * Before fs_session_unmount(): answers what is parked, and whatever would have to wait from now on,
+ * with EINTR, and goes on answering until the notifier's thread has ended. That may be waiting for
+ * the kernel, and the kernel for a request that we have not even read.
+ */
 void fs_stop(struct fs *fs);
 
-/** After fs_stop() and fs_session_free(). NULL is fine. Returns NULL. */
+/** After fs_session_free(). NULL is fine. Returns NULL. */
 struct fs *fs_free(struct fs *fs);
 
 /** Notes a failure: .w365fs/errors, and the journal. @where: a path in the mount, or "". */

@@ -1,7 +1,7 @@
 /* `w365fs refresh`, from the mount's side. */
 #include "fs/ioctl.h"
-#include "auth/auth.h"
 #include "fs/ops.h"
+#include "fs/park.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -9,23 +9,32 @@
 #include <string.h>
 
 /* A refresh of some families, for one caller. */
-struct refresh {
+struct fs_refreshing {
 	struct fs *fs;
+	struct fs_refreshing *next, **link;
 	fuse_req_t req;
 	struct fs_refresh out;
 	unsigned n, left;
 	struct graph_soon abandon;
 	struct one {
-		struct refresh *refresh;
+		struct fs_refreshing *refresh;
 		struct graph_family *family;
 		struct graph_wait wait;
 	} waits[];
 };
 
+static void leave(struct fs_refreshing *r)
+{
+	*r->link = r->next;
+	if (r->next)
+		r->next->link = r->link;
+	free(r);
+}
+
 static void one_done(void *arg, struct graph_snapshot *snap, const struct w365_err *err)
 {
 	struct one *one = arg;
-	struct refresh *r = one->refresh;
+	struct fs_refreshing *r = one->refresh;
 	char path[FS_PATH_MAX];
 
 	if (err && !r->out.num) {
@@ -37,28 +46,42 @@ static void one_done(void *arg, struct graph_snapshot *snap, const struct w365_e
 		return;
 	fuse_req_interrupt_func(r->req, NULL, NULL);
 	fuse_reply_ioctl(r->req, 0, &r->out, sizeof(r->out));
-	free(r);
+	leave(r);
 }
 
 static void abandon(void *arg)
 {
-	struct refresh *r = arg;
+	struct fs_refreshing *r = arg;
 
 	fuse_reply_err(r->req, EINTR);
-	free(r);
+	leave(r);
 }
 
 /* As with parked requests: no reply from inside libfuse's lock. */
 static void interrupted(fuse_req_t req, void *arg)
 {
-	struct refresh *r = arg;
+	struct fs_refreshing *r = arg;
 
 	for (unsigned i = 0; i < r->n; i++)
 		graph_wait_cancel(&r->waits[i].wait);
 	graph_loop_soon(r->fs->loop, &r->abandon, abandon, r);
 }
 
-/* Whether @f is what the directory @p shows, or lies below it. */
+void fs_refresh_done(struct fs *fs)
+{
+	while (fs->refreshing) {
+		struct fs_refreshing *r = fs->refreshing;
+
+		for (unsigned i = 0; i < r->n; i++)
+			graph_wait_cancel(&r->waits[i].wait);
+		graph_soon_cancel(fs->loop, &r->abandon);
+		fuse_req_interrupt_func(r->req, NULL, NULL);
+		abandon(r);
+	}
+}
+
+/* Whether @f is what the directory or file @p shows, or lies below it and has something that may be
+ * old: what was merely listed by its name, or refused, is not asked for. */
 static bool concerns(struct fs *fs, const struct fs_place *p, const struct graph_family *f)
 {
 	const struct fs_node *n = fs_tree_of(fs->tree, graph_family_collection(f));
@@ -67,15 +90,26 @@ static bool concerns(struct fs *fs, const struct fs_place *p, const struct graph
 		return p->family == f;
 	while (n && n != p->node)
 		n = n->parent;
-	return n;
+	return n && graph_family_snapshot(f);
+}
+
+/* Whoever asks has mended something, maybe. A token says what was allowed when it was made: where a
+ * permission was missing, only a new one can help. */
+static void sign_in_again(struct fs *fs)
+{
+	bool refused = false;
+
+	for (struct graph_family *f = NULL; (f = graph_store_next(fs->store, f));)
+		refused = refused || graph_family_stats(f)->last.num == EACCES;
+	graph_client_signin_again(fs->client, refused);
 }
 
 static void refresh(struct fs *fs, fuse_req_t req, const struct fs_place *p)
 {
-	struct refresh *r;
+	struct fs_refreshing *r;
 	unsigned n = 0, i = 0;
 
-	auth_retry_now(fs->auth); /* whoever asks has mended it, maybe */
+	sign_in_again(fs);
 	for (struct graph_family *f = NULL; (f = graph_store_next(fs->store, f));)
 		n += concerns(fs, p, f);
 	r = calloc(1, sizeof(*r) + n * sizeof(r->waits[0]));
@@ -83,12 +117,17 @@ static void refresh(struct fs *fs, fuse_req_t req, const struct fs_place *p)
 		fuse_reply_err(req, ENOMEM);
 		return;
 	}
-	*r = (struct refresh){ .fs = fs, .req = req, .n = n, .left = n };
-	if (!n) { /* nothing of it was looked at yet: nothing is old */
+	*r = (struct fs_refreshing){ .fs = fs, .req = req, .n = n, .left = n };
+	if (!n || fs->ending) { /* nothing of it was looked at yet: nothing is old */
 		fuse_reply_ioctl(req, 0, &r->out, sizeof(r->out));
 		free(r);
 		return;
 	}
+	r->next = fs->refreshing;
+	r->link = &fs->refreshing;
+	if (r->next)
+		r->next->link = &r->next;
+	fs->refreshing = r;
 	for (struct graph_family *f = NULL; i < n && (f = graph_store_next(fs->store, f));) {
 		if (!concerns(fs, p, f))
 			continue;

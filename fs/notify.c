@@ -29,6 +29,7 @@ struct fs_notifier {
 	struct w365_buf out; /* what the socket had no room for */
 	size_t sent;         /* of it */
 	uint64_t count;
+	bool ended; /* the thread */
 };
 
 /* ---- the thread ---- */
@@ -65,11 +66,11 @@ static void *run(void *arg)
 		case ENTRY: fuse_lowlevel_notify_inval_entry(n->se, m.ino, name, m.name_len); break;
 		case MARK:
 			/* The loop always reads; it never lets this fill up. */
-			if (send(n->theirs, &m.ino, sizeof(m.ino), MSG_NOSIGNAL) < 0)
-				return NULL;
+			send(n->theirs, &m.ino, sizeof(m.ino), MSG_NOSIGNAL);
 			break;
 		}
 	}
+	shutdown(n->theirs, SHUT_RDWR); /* the loop reads an end: there is nobody any more */
 	return NULL;
 }
 
@@ -77,6 +78,8 @@ static void *run(void *arg)
 
 static void flush(struct fs_notifier *n)
 {
+	if (!n->io)
+		return;
 	while (n->sent < n->out.len) {
 		ssize_t done = send(n->ours, n->out.data + n->sent, n->out.len - n->sent,
 				    MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -98,13 +101,16 @@ static void on_io(void *arg, uint32_t events)
 {
 	struct fs_notifier *n = arg;
 	uint64_t mark;
+	ssize_t got;
 
 	if (events & EPOLLOUT)
 		flush(n);
-	while (recv(n->ours, &mark, sizeof(mark), MSG_DONTWAIT) == sizeof(mark))
+	while ((got = recv(n->ours, &mark, sizeof(mark), MSG_DONTWAIT)) == sizeof(mark))
 		n->fn(n->arg, mark);
-	if (events & (EPOLLHUP | EPOLLERR))
-		graph_io_set(n->io, 0);
+	if (got == 0) {
+		n->ended = true;
+		n->io = graph_io_free(n->io);
+	}
 }
 
 static void say(struct fs_notifier *n, struct message m, const char *name)
@@ -180,11 +186,23 @@ fail:
 	return r;
 }
 
+void fs_notifier_end(struct fs_notifier *n)
+{
+	w365_buf_done(&n->out);
+	n->sent = 0;
+	shutdown(n->ours, SHUT_WR); /* the thread reads what is there, and then an end */
+}
+
+bool fs_notifier_ended(const struct fs_notifier *n)
+{
+	return n->ended;
+}
+
 struct fs_notifier *fs_notifier_free(struct fs_notifier *n)
 {
 	if (n) {
 		graph_io_free(n->io);
-		shutdown(n->ours, SHUT_RDWR); /* the thread reads an end */
+		shutdown(n->ours, SHUT_RDWR);
 		pthread_join(n->thread, NULL);
 		close(n->ours);
 		close(n->theirs);

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -23,7 +24,14 @@ typedef void fs_marked_fn(void *arg, uint64_t mark);
 int fs_notifier_new(struct graph_loop *loop, struct fuse_session *se, fs_marked_fn *fn, void *arg,
 		    struct fs_notifier **ret, struct w365_err *reterr);
 
-/** Ends the thread; what it has not told yet is dropped. The session must be unmounted. NULL is
+/**
+ * Asks the thread to end after what it is just telling the kernel. That may wait for requests that
+ * are not answered yet: go on answering until fs_notifier_ended().
+ */
+void fs_notifier_end(struct fs_notifier *n);
+bool fs_notifier_ended(const struct fs_notifier *n);
+
+/** What has not been told yet is dropped. The thread has ended, or the session is unmounted. NULL is
  * fine. */
 struct fs_notifier *fs_notifier_free(struct fs_notifier *n);
 

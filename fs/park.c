@@ -79,6 +79,10 @@ void fs_await(const struct fs_request *r, struct graph_family *f)
 		graph_family_refresh(f, &p->wait, resume, p);
 	else
 		got = graph_family_get(f, &p->wait, resume, p, &snap, &err);
+	if (got == 0 && fs->ending) {
+		graph_wait_cancel(&p->wait);
+		got = w365_err_set(&err, EINTR, "the mount is ending");
+	}
 	if (got != 0) {
 		fs->spare = p;
 		if (got > 0)

@@ -28,3 +28,6 @@ void fs_await(const struct fs_request *r, struct graph_family *f);
 
 /** Ends all that is parked. */
 void fs_park_done(struct fs *fs);
+
+/** The same of those who wait for `w365fs refresh`. */
+void fs_refresh_done(struct fs *fs);

@@ -29,14 +29,14 @@ struct world {
 
 static void world_done(struct world *w)
 {
-	/* Parked requests are answered while the session is still there, and the session outlives
-	 * the notifier. */
+	/* Parked requests are answered while the kernel still listens, and the session outlives the
+	 * notifier. */
 	struct fs *fs = w->fs;
 
-	if (fs && fs->se)
-		fs_session_unmount(fs);
 	if (fs)
 		fs_stop(fs);
+	if (fs && fs->se)
+		fs_session_unmount(fs);
 	if (fs)
 		fs_session_free(fs);
 	fs_free(fs);
@@ -57,7 +57,7 @@ static void on_signal(void *arg, uint32_t events)
 		if (si.ssi_signo != SIGHUP) {
 			graph_loop_stop(w->loop, -EINTR);
 		} else if (w->fs) {
-			auth_retry_now(w->auth);
+			graph_client_signin_again(w->client, false);
 			graph_store_refresh(w->fs->store);
 		}
 	}

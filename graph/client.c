@@ -131,6 +131,14 @@ void graph_client_signin(struct graph_client *c, graph_signin_fn *fn, void *arg)
 	pump_soon(c);
 }
 
+void graph_client_signin_again(struct graph_client *c, bool renew)
+{
+	auth_retry_now(c->auth);
+	if (renew)
+		auth_reject(c->auth, auth_generation(c->auth));
+	pump_soon(c);
+}
+
 /* ---- a call's life: queued, flying, perhaps backing off and queued again, finished ---- */
 
 static void unlink_call(struct graph_call *call)

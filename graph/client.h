@@ -50,6 +50,10 @@ typedef void graph_signin_fn(void *arg, const struct w365_err *err);
 /** Gets a token, if none is there, and says so once. Never calls back before it returns. */
 void graph_client_signin(struct graph_client *c, graph_signin_fn *fn, void *arg);
 
+/** Somebody has mended something: a sign-in that was refused is tried again at once. @renew: and the
+ * token at hand is given up for a new one, which may allow more. */
+void graph_client_signin_again(struct graph_client *c, bool renew);
+
 /** An answer of the 200 family (@reply, borrowed until the callback returns), or why there is none
  * (@err). */
 typedef void graph_call_fn(void *arg, const struct w365_reply *reply, const struct w365_err *err);

@@ -18,7 +18,8 @@ struct graph_http {
 	CURLM *multi;
 	struct graph_timer timer;
 	struct graph_soon
-		kick; /* curl wants to run at once, but not from inside its own callback */
+		kick, /* curl wants to run at once, but not from inside its own callback */
+		gather;
 	struct graph_transfer *transfers;
 	struct w365_buf spare; /* for the body of the next answer */
 	struct graph_http_stats stats;
@@ -74,6 +75,12 @@ static void on_io(void *arg, uint32_t events)
 static void on_timeout(void *arg)
 {
 	act(arg, CURL_SOCKET_TIMEOUT, 0);
+}
+
+/* What ended while it was being sent: no event of curl's will say so. */
+static void on_gather(void *arg)
+{
+	collect(arg);
 }
 
 static int socket_cb(CURL *easy, curl_socket_t fd, int what, void *arg, void *known)
@@ -154,6 +161,7 @@ struct graph_http *graph_http_free(struct graph_http *h)
 		if (h->multi)
 			curl_multi_cleanup(h->multi);
 		graph_timer_stop(&h->timer);
+		graph_soon_cancel(h->loop, &h->gather);
 		graph_soon_cancel(h->loop, &h->kick);
 		w365_buf_done(&h->spare);
 		curl_global_cleanup();
@@ -377,7 +385,7 @@ int graph_http_send(struct graph_http *h, const struct w365_request *req, const 
 	/* Onto the wire at once: what our caller does next may take a while. How it went is
 	 * collected later. */
 	curl_multi_socket_action(h->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-	graph_loop_soon(h->loop, &h->kick, on_timeout, h);
+	graph_loop_soon(h->loop, &h->gather, on_gather, h);
 	*ret = TAKE_PTR(t);
 	return 0;
 }

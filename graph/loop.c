@@ -236,7 +236,8 @@ void graph_loop_once(struct graph_loop *l, int wait_ms)
 	arm(l);
 	n = epoll_wait(l->epoll, ev, ARRAY_SIZE(ev), wait_ms);
 	update_now(l);
-	for (int i = 0; i < n; i++) {
+	/* Once stopped, what is left of the events comes again: they are level-triggered. */
+	for (int i = 0; i < n && !l->stopped; i++) {
 		struct graph_io *io = ev[i].data.ptr;
 
 		if (!io) { /* the timerfd: run_due() sees to it */
@@ -251,7 +252,8 @@ void graph_loop_once(struct graph_loop *l, int wait_ms)
 			run_due(l);
 		}
 	}
-	run_due(l);
+	if (!l->stopped)
+		run_due(l);
 	bury(l);
 }
 

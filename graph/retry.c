@@ -47,6 +47,7 @@ struct graph_verdict graph_verdict(const struct w365_reply *reply, const struct 
 {
 	struct graph_verdict v = { .kind = GRAPH_VERDICT_AGAIN, .wait_ms = backoff(tries, random) };
 	unsigned allowed = TRIES;
+	uint64_t told_ms = 0;
 
 	if (!reply) {
 		if (!idempotent || !err->passing || tries + 1 >= TRIES)
@@ -73,9 +74,12 @@ struct graph_verdict graph_verdict(const struct w365_reply *reply, const struct 
 	case 504: break;
 	default: v.kind = GRAPH_VERDICT_FAILED; return v;
 	}
-	if (reply->retry_after && graph_retry_after(reply->retry_after, wall, &v.wait_ms))
+	/* "At once" is no answer: that would be a loop without a pause. */
+	if (reply->retry_after && graph_retry_after(reply->retry_after, wall, &told_ms) &&
+	    told_ms) {
+		v.wait_ms = told_ms;
 		v.told = true;
-	else if (tries + 1 >= allowed)
+	} else if (tries + 1 >= allowed)
 		v.kind = GRAPH_VERDICT_FAILED;
 	if (!idempotent)
 		v.kind = GRAPH_VERDICT_FAILED;

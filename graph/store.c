@@ -38,6 +38,7 @@ struct graph_family {
 	struct graph_builder *builder;
 	uint64_t started;
 	unsigned flight;         /* counts the listings: the number of the last one begun */
+	bool paged;              /* a page of it has come */
 	bool again;              /* begin another one when it ends */
 	bool plain;              /* without $select: the service did not take it */
 	struct w365_err unbegun; /* it could not even begin: num is 0 otherwise */
@@ -357,6 +358,8 @@ static void fail(struct graph_family *f, const struct w365_err *err)
 	bool old;
 
 	stop(f);
+	if (!f->paged)
+		f->plain = false; /* it was not the $select, then */
 	old = servable(f);
 	f->retry_at = now_of(f) + (old ? RETRY_STALE_MS : RETRY_NONE_MS);
 	f->stats.last = copy;
@@ -394,12 +397,13 @@ static void succeed(struct graph_family *f)
 }
 
 /* The metadata declares a listing that no page documents, and the service does not have it: nothing
- * to list. */
+ * to list. Where there was something to list before, it is trouble like any other. */
 static bool merely_declared(const struct graph_family *f, const struct w365_err *err)
 {
 	const struct graph_method *list = &f->collection->methods[GRAPH_LIST];
 
-	return f->collection->kind == GRAPH_COLLECTION &&
+	return f->collection->kind == GRAPH_COLLECTION && !f->paged &&
+	       !(f->current && f->current->n_items) &&
 	       !(list->versions & f->store->config->version) &&
 	       (err->http == 400 || err->http == 404 || err->http == 405 || err->http == 501);
 }
@@ -412,7 +416,7 @@ static void on_end(void *arg, const struct w365_err *err)
 		succeed(f);
 		return;
 	}
-	if (err->http == 400 && !f->plain) {
+	if (err->http == 400 && !f->plain && !f->paged) {
 		/* It may be the $select: a property that the service has dropped. Without it there
 		 * is less to see, but more than nothing. */
 		f->plain = true;
@@ -429,6 +433,7 @@ static int on_page(void *arg, struct graph_page *page, struct w365_err *reterr)
 	struct graph_family *f = arg;
 
 	f->stats.pages++;
+	f->paged = true;
 	return graph_builder_page(f->builder, page, reterr);
 }
 
@@ -481,6 +486,7 @@ static void start(struct graph_family *f, enum graph_priority priority)
 		f->plain = true; /* nothing to leave out */
 	ask.url = w365_buf_str(&path);
 	f->flight++;
+	f->paged = false;
 	f->started = now_of(f);
 	r = path.failed
 		    ? -ENOMEM

@@ -142,8 +142,8 @@ void world_free(struct world *w)
 	world_post(w, stop, w->loop);
 	pthread_join(p->thread, NULL);
 	w->fs->unmounted = true; /* there was no mount */
-	fs_session_unmount(w->fs);
 	fs_stop(w->fs);
+	fs_session_unmount(w->fs);
 	kernel_free(w->kernel);
 	fs_session_free(w->fs);
 	fs_free(w->fs);

@@ -60,8 +60,17 @@ static int load_key(struct auth_certificate *c, const char *path, const char *pa
 {
 	_cleanup_(w365_buf_done) struct w365_buf text = W365_BUF_SECRET, pass = W365_BUF_SECRET;
 	_cleanup_(BIO_free_allp) BIO *bio = NULL;
-	int r = w365_file_read(path, FILE_MAX, true, &text, reterr);
+	int r = w365_file_read(path, FILE_MAX, false, &text, reterr);
 
+	if (r == 0 && !strstr(w365_buf_str(&text), "PRIVATE KEY-----"))
+		return w365_err_set(
+			reterr, EINVAL,
+			"'%s' holds no private key in PEM form: append it, or give --certificate-key (a .pfx becomes "
+			"PEM by 'openssl pkcs12 -nodes')",
+			path);
+	w365_buf_reset(&text);
+	if (r == 0) /* now that it is known to be a secret */
+		r = w365_file_read(path, FILE_MAX, true, &text, reterr);
 	if (r == 0 && password_file) {
 		r = w365_file_read(password_file, 4096, true, &pass, reterr);
 		while (pass.len &&

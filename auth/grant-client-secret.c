@@ -31,6 +31,9 @@ static int open_secret(const struct auth_config *c, const struct auth_clock *now
 	}
 	if (b.failed)
 		return w365_err_oom(reterr);
+	if (!b.len && c->client_secret_file)
+		return w365_err_set(reterr, EINVAL, "'%s' holds no client secret: it is empty",
+				    c->client_secret_file);
 	if (!b.len)
 		return w365_err_set(
 			reterr, EINVAL,

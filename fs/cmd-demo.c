@@ -253,6 +253,8 @@ int fs_cmd_demo(int argc, char **argv)
 	struct w365_err err = { 0 };
 
 	fs_options_init(&o);
+	if (fs_wants_help(argc, argv, "demo"))
+		return FS_EXIT_OK;
 	if (argc > 2 || (argc == 2 && argv[1][0] == '-')) {
 		fprintf(stderr, "w365fs: usage: w365fs demo [MOUNTPOINT]\n");
 		return FS_EXIT_USAGE;

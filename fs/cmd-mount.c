@@ -161,6 +161,8 @@ int fs_cmd_umount(int argc, char **argv)
 	bool lazy = argc == 3 && (w365_streq(argv[1], "--lazy") || w365_streq(argv[1], "-z"));
 	struct w365_err err = { 0 };
 
+	if (fs_wants_help(argc, argv, "umount"))
+		return FS_EXIT_OK;
 	if (argc != 2 + lazy || argv[argc - 1][0] == '-') {
 		fprintf(stderr, "w365fs: usage: w365fs umount [--lazy] MOUNTPOINT\n");
 		return FS_EXIT_USAGE;
@@ -173,11 +175,13 @@ int fs_cmd_umount(int argc, char **argv)
 
 int fs_cmd_help(int argc, char **argv)
 {
-	if (argc < 2 || !w365_streq(argv[1], "mount")) {
+	if (argc < 2) {
 		fs_usage(stdout);
 		printf("\n'w365fs help mount' tells the options.\n");
 		return FS_EXIT_OK;
 	}
+	if (!w365_streq(argv[1], "mount"))
+		return fs_command_help(argv[1]) ? FS_EXIT_OK : FS_EXIT_USAGE;
 	printf("w365fs mount [options] MOUNTPOINT\n\n");
 	fs_options_help(stdout);
 	printf("\nMount options (-o NAME[=VALUE],...):\n");

@@ -7,6 +7,28 @@
 #include <errno.h>
 #include <fcntl.h>
 
+static int refresh_failed(bool open_failed, const char *path)
+{
+	struct w365_err err;
+
+	switch (errno) {
+	case ENOTCONN:
+		w365_err_set(&err, ENOTCONN,
+			     "'%s': the program of this mount has ended: 'w365fs mount' it again",
+			     path);
+		break;
+	case ENOTTY:
+	case EINVAL:
+		w365_err_set(&err, errno, "'%s' is no collection of a w365fs mount", path);
+		break;
+	default:
+		w365_err_set(&err, errno, "cannot %s '%s': %m", open_failed ? "open" : "refresh",
+			     path);
+		return fs_complain(&err, open_failed ? FS_EXIT_USAGE : FS_EXIT_INTERNAL);
+	}
+	return fs_complain(&err, FS_EXIT_USAGE);
+}
+
 static int refresh_one(const char *mountpoint, const char *collection)
 {
 	_cleanup_(w365_closep) int dir = -1;
@@ -18,19 +40,9 @@ static int refresh_one(const char *mountpoint, const char *collection)
 		path = NULL;
 		return fs_complain((w365_err_oom(&err), &err), FS_EXIT_INTERNAL);
 	}
-	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0) {
-		w365_err_set(&err, errno, "cannot open '%s': %m", path);
-		return fs_complain(&err, FS_EXIT_USAGE);
-	}
-	if (ioctl(dir, FS_IOC_REFRESH, &out) < 0) {
-		if (errno == ENOTTY || errno == EINVAL)
-			w365_err_set(&err, errno, "'%s' is no directory of a w365fs mount", path);
-		else
-			w365_err_set(&err, errno, "cannot refresh '%s': %m", path);
-		return fs_complain(&err, errno == ENOTTY || errno == EINVAL ? FS_EXIT_USAGE
-									    : FS_EXIT_INTERNAL);
-	}
+	dir = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (dir < 0 || ioctl(dir, FS_IOC_REFRESH, &out) < 0)
+		return refresh_failed(dir < 0, path);
 	if (!out.num)
 		return FS_EXIT_OK;
 	out.msg[sizeof(out.msg) - 1] = '\0';
@@ -42,6 +54,8 @@ int fs_cmd_refresh(int argc, char **argv)
 {
 	int code = FS_EXIT_OK;
 
+	if (fs_wants_help(argc, argv, "refresh"))
+		return FS_EXIT_OK;
 	if (argc < 2 || argv[1][0] == '-') {
 		fprintf(stderr, "w365fs: usage: w365fs refresh MOUNTPOINT [COLLECTION...]\n");
 		return FS_EXIT_USAGE;
@@ -66,6 +80,8 @@ int fs_cmd_permissions(int argc, char **argv)
 {
 	enum graph_version version = GRAPH_BETA;
 
+	if (fs_wants_help(argc, argv, "permissions"))
+		return FS_EXIT_OK;
 	if (argc == 2 && w365_streq(argv[1], "--api=v1.0")) {
 		version = GRAPH_V1;
 	} else if (argc != 1 && !(argc == 2 && w365_streq(argv[1], "--api=beta"))) {

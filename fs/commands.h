@@ -23,6 +23,12 @@ int fs_cmd_mount_helper(int argc, char **argv);
 /** All commands, a line each. */
 void fs_usage(FILE *f);
 
+/** A command's own help. False, with a complaint, if there is no such command. */
+bool fs_command_help(const char *name);
+
+/** Prints the help of command @name if --help or -h is among its words. */
+bool fs_wants_help(int argc, char **argv, const char *name);
+
 /** Prints "w365fs: SENTENCE" to stderr and returns @code. */
 int fs_complain(const struct w365_err *err, int code);
 

@@ -37,6 +37,26 @@ void fs_usage(FILE *f)
 		"\nExit codes: 0, 1 usage, 2 sign-in needed or refused, 3 network, 4 internal.\n");
 }
 
+bool fs_command_help(const char *name)
+{
+	for (const struct fs_command *c = commands; c->name; c++) {
+		if (!w365_streq(c->name, name))
+			continue;
+		printf("w365fs %s %s\n\n%s\n", c->name, c->words, c->help);
+		return true;
+	}
+	fprintf(stderr, "w365fs: there is no command '%.60s': see 'w365fs help'\n", name);
+	return false;
+}
+
+bool fs_wants_help(int argc, char **argv, const char *name)
+{
+	for (int i = 1; i < argc; i++)
+		if (w365_streq(argv[i], "--help") || w365_streq(argv[i], "-h"))
+			return fs_command_help(name);
+	return false;
+}
+
 int main(int argc, char **argv)
 {
 	const char *self = argc > 0 ? strrchr(argv[0], '/') : NULL;

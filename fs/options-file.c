@@ -7,6 +7,7 @@
 #include "fs/options.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 
 #define FILE_MAX ((size_t)1 << 20)
 
@@ -30,6 +31,33 @@ static char *trim(char *s)
 	while (end > s && strchr(" \t\r", end[-1]))
 		*--end = '\0';
 	return s + strspn(s, " \t");
+}
+
+/* "~/x" is in the home directory, as a shell has it. On the heap. */
+static char *at_home(const char *value)
+{
+	const char *home = getenv("HOME");
+	char *path;
+
+	if (!w365_starts(value, "~/") || !home)
+		return strdup(value);
+	return asprintf(&path, "%s%s", home, value + 1) < 0 ? NULL : path;
+}
+
+/* Who may write here decides whom the secret is sent to. */
+static int check_writers(const char *path, struct w365_err *reterr)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
+		return 0;
+	if (st.st_mode & 022)
+		return w365_err_set(
+			reterr, EACCES,
+			"'%s' may be written by others, who could have the sign-in sent to "
+			"themselves: chmod 600 it",
+			path);
+	return 0;
 }
 
 /* One pass over the file's lines, for what stands under @section ("": before the first one). */
@@ -69,7 +97,9 @@ static int pass(struct fs_options *o, const char *path, const char *text, const 
 		line = trim(line);
 		if (!ours)
 			continue;
-		r = fs_options_set(o, line, trim(value), true, reterr);
+		value = at_home(trim(value));
+		r = value ? fs_options_set(o, line, value, true, reterr) : w365_err_oom(reterr);
+		free(value);
 		if (r < 0)
 			return r;
 		if (r == 0)
@@ -88,7 +118,9 @@ int fs_options_file(struct fs_options *o, const char *path, struct w365_err *ret
 	if (!path && (!usual || access(usual, F_OK) < 0))
 		return 0;
 	path = path ? path : usual;
-	r = w365_file_read(path, FILE_MAX, false, &text, reterr);
+	r = check_writers(path, reterr);
+	if (r == 0)
+		r = w365_file_read(path, FILE_MAX, false, &text, reterr);
 	/* What holds for the tenant comes before what holds for all; the default tenant may be
 	 * named by the latter. */
 	if (r == 0 && !o->tenant) {

@@ -6,7 +6,9 @@
 #include "fs/options.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <math.h>
+#include <pwd.h>
 
 #define AT(member) offsetof(struct fs_options, member)
 
@@ -26,11 +28,12 @@ static const struct number_row {
 	const char *name;
 	size_t offset; /* of a long */
 	int base;
-	const char *help;
+	const char *needs, *help;
 } number_rows[] = {
-	{ "uid", AT(uid), 10, "owner of all files" },
-	{ "gid", AT(gid), 10, "group of all files" },
-	{ "umask", AT(umask), 8, "what others than the owner may not, octal (077)" },
+	{ "uid", AT(uid), 10, "a user's name or number", "owner of all files" },
+	{ "gid", AT(gid), 10, "a group's name or number", "group of all files" },
+	{ "umask", AT(umask), 8, "an octal number",
+	  "what others than the owner may not, octal (077)" },
 };
 
 static const struct flag_row {
@@ -39,16 +42,16 @@ static const struct flag_row {
 	const char *help;
 } flag_rows[] = {
 	{ "noxattr", AT(noxattr), "no extended attributes: spares ls two requests" },
+	{ "prefetch", AT(prefetch_too), "fetch every collection first, as --prefetch does" },
 	{ "nonempty", AT(nonempty), "mount over a directory that has files in it" },
 };
 
 /* libfuse's own, and the kernel's, by the names that mount(8) knows; the last ones end in '='. */
-static const char *const pass[] = {
-	"allow_other", "allow_root", "auto_unmount", "dev",   "nodev",   "suid",
-	"nosuid",      "exec",       "noexec",       "atime", "noatime", "diratime",
-	"nodiratime",  "relatime",   "norelatime",   "sync",  "async",   "dirsync",
-	"fsname=",     "subtype=",   "max_read="
-};
+static const char *const pass[] = { "allow_other", "allow_root", "auto_unmount", "dev",
+				    "nodev",       "suid",       "nosuid",       "exec",
+				    "noexec",      "atime",      "noatime",      "diratime",
+				    "nodiratime",  "relatime",   "norelatime",   "sync",
+				    "async",       "dirsync",    "fsname=",      "max_read=" };
 
 /* What fstab carries for others. */
 static const char *const ignored[] = { "defaults", "auto",   "noauto", "user",
@@ -77,6 +80,8 @@ static int parse_seconds(const char *name, const char *value, double *ret, struc
 	v = value && *value ? strtod(value, &end) : -1;
 	if (v < 0 || errno || *end || !isfinite(v) || v > 10.0 * 365 * 86400)
 		return w365_err_set(reterr, EINVAL, "-o %s needs a number of seconds", name);
+	if (v == 0 && (w365_streq(name, "timeout") || w365_streq(name, "deadline")))
+		return w365_err_set(reterr, EINVAL, "-o %s=0 leaves no time for anything", name);
 	*ret = v;
 	return 1;
 }
@@ -110,6 +115,16 @@ static int keep_for_fuse(struct fs_options *o, const char *option, struct w365_e
 	return 1;
 }
 
+/* Of a user's or group's name; -1: there is none. */
+static long number_of(const char *option, const char *name, char **ret_end)
+{
+	const struct passwd *user = name && w365_streq(option, "uid") ? getpwnam(name) : NULL;
+	const struct group *group = name && w365_streq(option, "gid") ? getgrnam(name) : NULL;
+
+	*ret_end = name ? (char *)name + strlen(name) : "";
+	return user ? (long)user->pw_uid : group ? (long)group->gr_gid : -1;
+}
+
 static int one(struct fs_options *o, char *option, struct w365_err *reterr)
 {
 	char *value = strchr(option, '=');
@@ -139,9 +154,11 @@ static int one(struct fs_options *o, char *option, struct w365_err *reterr)
 
 		if (!w365_streq(option, number_rows[i].name))
 			continue;
-		v = value && w365_is_digit(*value) ? strtol(value, &end, number_rows[i].base) : -1;
+		v = value && w365_is_digit(*value) ? strtol(value, &end, number_rows[i].base)
+						   : number_of(option, value, &end);
 		if (v < 0 || *end || v > UINT32_MAX)
-			return w365_err_set(reterr, EINVAL, "-o %s needs a number", option);
+			return w365_err_set(reterr, EINVAL, "-o %s needs %s", option,
+					    number_rows[i].needs);
 		*(long *)((char *)o + number_rows[i].offset) = v;
 		return 1;
 	}

@@ -20,6 +20,7 @@ static const struct option_row {
 	const char *env; /* of Azure's own libraries */
 	const char *help;
 	int group;
+	bool credential; /* one that was given hides those of weaker sources */
 } rows[] = {
 #define AT(member) offsetof(struct fs_options, member)
 	{ "tenant", 0, true, AT(tenant), "ID", "AZURE_TENANT_ID",
@@ -29,9 +30,9 @@ static const struct option_row {
 	{ "auth", 0, true, AT(auth), "HOW", NULL, "how to sign in; auto takes what is configured",
 	  SHARED },
 	{ "client-secret-file", 0, true, AT(client_secret_file), "FILE", NULL,
-	  "file with the client secret (or AZURE_CLIENT_SECRET)", SHARED },
+	  "file with the client secret (or AZURE_CLIENT_SECRET)", SHARED, true },
 	{ "certificate", 0, true, AT(certificate), "FILE", "AZURE_CLIENT_CERTIFICATE_PATH",
-	  "certificate, PEM; may hold its key", SHARED },
+	  "certificate, PEM; may hold its key", SHARED, true },
 	{ "certificate-key", 0, true, AT(certificate_key), "FILE", NULL,
 	  "its private key, PEM, if kept apart", SHARED },
 	{ "certificate-password-file", 0, true, AT(certificate_password_file), "FILE", NULL,
@@ -57,7 +58,7 @@ static const struct option_row {
 	{ "foreground", 'f', false, AT(foreground), NULL, NULL, "stay in the foreground", MOUNT },
 	{ "debug", 'd', false, AT(debug), NULL, NULL, "stay, and log every request", MOUNT },
 	{ "prefetch", 0, false, AT(prefetch), NULL, NULL,
-	  "fetch everything that is listed before the mount is handed over", MOUNT },
+	  "fetch every collection before the mount is handed over", MOUNT },
 	{ "help", 'h', false, AT(help), NULL, NULL, "this text", SHARED },
 	{ "version", 'V', false, AT(version), NULL, NULL, "the program's version", SHARED },
 #undef AT
@@ -120,7 +121,8 @@ int fs_options_set(struct fs_options *o, const char *name, const char *value, bo
 			continue;
 		if (rows[i].has_value && (!value || !*value))
 			return w365_err_set(reterr, EINVAL, "%s needs a value", rows[i].name);
-		if (only_if_unset && *member(o, &rows[i]))
+		if (only_if_unset &&
+		    (*member(o, &rows[i]) || (rows[i].credential && o->credential_given)))
 			return 1;
 		return set(o, &rows[i], value, reterr);
 	}
@@ -137,6 +139,31 @@ static int parse_one(struct fs_options *o, int c, const char *value, struct w365
 	return w365_err_set(reterr, EINVAL, "unknown option");
 }
 
+/* getopt_long() takes "--cert" for "--certificate": a later option of that name would change what a
+ * script means. */
+static int check_names(int argc, char **argv, struct w365_err *reterr)
+{
+	for (int i = 1; i < argc && !w365_streq(argv[i], "--"); i++) {
+		size_t n = strcspn(argv[i], "="), known = 0;
+
+		if (!w365_starts(argv[i], "--"))
+			continue;
+		for (size_t k = 0; k < ARRAY_SIZE(rows); k++)
+			known += strlen(rows[k].name) == n - 2 &&
+				 strncmp(argv[i] + 2, rows[k].name, n - 2) == 0;
+		if (w365_starts(argv[i], "--client-secret=") ||
+		    w365_streq(argv[i], "--client-secret"))
+			return w365_err_set(
+				reterr, EINVAL,
+				"a secret has no place on the command line, where everybody can read it: use "
+				"--client-secret-file, or AZURE_CLIENT_SECRET");
+		if (!known)
+			return w365_err_set(reterr, EINVAL, "unknown option %.*s", (int)MIN(n, 60),
+					    argv[i]);
+	}
+	return 0;
+}
+
 int fs_options_parse(struct fs_options *o, int argc, char **argv, const char **words,
 		     struct w365_err *reterr)
 {
@@ -144,6 +171,9 @@ int fs_options_parse(struct fs_options *o, int argc, char **argv, const char **w
 	unsigned n = 0;
 	int c, r;
 
+	r = check_names(argc, argv, reterr);
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		longs[i] = (struct option){ rows[i].name, rows[i].has_value, NULL, 1000 + (int)i };
 	optind = 0; /* GNU's way to begin anew */
@@ -171,29 +201,46 @@ int fs_options_parse(struct fs_options *o, int argc, char **argv, const char **w
 
 /* The secret leaves the environment: children do not get it, and /proc/PID/environ shows nothing of
  * it. */
-static int take_secret(struct fs_options *o, struct w365_err *reterr)
+static int take_secret(struct fs_options *o, bool wanted, struct w365_err *reterr)
 {
 	char *value = getenv("AZURE_CLIENT_SECRET");
+	int r = 0;
 
-	if (!value || !*value || o->client_secret)
+	if (!value || !*value)
 		return 0;
-	o->client_secret = strdup(value);
+	if (wanted && !o->client_secret) {
+		o->client_secret = strdup(value);
+		r = o->client_secret ? 0 : w365_err_oom(reterr);
+	}
 	explicit_bzero(value, strlen(value));
 	unsetenv("AZURE_CLIENT_SECRET");
-	return o->client_secret ? 0 : w365_err_oom(reterr);
+	return r;
+}
+
+bool fs_options_credential(const struct fs_options *o)
+{
+	if (o->client_secret)
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].credential && *member((struct fs_options *)o, &rows[i]))
+			return true;
+	return false;
 }
 
 static int take_environment(struct fs_options *o, struct w365_err *reterr)
 {
+	bool credential = fs_options_credential(o);
+
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		const char *value = rows[i].env ? getenv(rows[i].env) : NULL;
+		const char *value = rows[i].env && !(credential && rows[i].credential)
+					    ? getenv(rows[i].env)
+					    : NULL;
 
 		if (value && *value && !*member(o, &rows[i]) && set(o, &rows[i], value, reterr) < 0)
 			return -ENOMEM;
 	}
-	/* A secret of the environment belongs to the application of the environment; a file named
-	 * here comes first. */
-	return take_secret(o, reterr);
+	/* In any case it leaves the environment. */
+	return take_secret(o, !credential, reterr);
 }
 
 static uint64_t seconds(double given, double otherwise)
@@ -231,11 +278,29 @@ static void settle_store(struct fs_options *o)
 	};
 }
 
+static int make_absolute(char **path, struct w365_err *reterr)
+{
+	_cleanup_(w365_freep) char *here = NULL;
+	char *longer;
+
+	if (!*path || **path == '/')
+		return 0;
+	here = getcwd(NULL, 0);
+	if (!here)
+		return w365_err_set(reterr, errno, "'%s': this directory is gone: %m", *path);
+	if (asprintf(&longer, "%s/%s", here, *path) < 0)
+		return w365_err_oom(reterr);
+	free(*path);
+	*path = longer;
+	return 0;
+}
+
 int fs_options_settle(struct fs_options *o, struct w365_err *reterr)
 {
 	const struct auth_cloud *cloud;
 	int r = take_environment(o, reterr);
 
+	o->credential_given = fs_options_credential(o);
 	if (r == 0)
 		r = fs_options_file(o, o->config, reterr);
 	if (r < 0)
@@ -254,6 +319,10 @@ int fs_options_settle(struct fs_options *o, struct w365_err *reterr)
 		return w365_err_set(reterr, EINVAL,
 				    "--assertion=%.40s is not known: it is ps256 or rs256",
 				    o->assertion);
+	/* The daemon leaves this directory. */
+	if ((r = make_absolute(&o->ca_file, reterr)) < 0 ||
+	    (r = make_absolute(&o->unix_socket, reterr)) < 0)
+		return r;
 	if (o->ca_file && access(o->ca_file, R_OK) < 0)
 		return w365_err_set(reterr, EINVAL, "cannot read --ca-file=%.200s: %m", o->ca_file);
 	if (!o->scope && asprintf(&o->scope, "%s/.default", cloud->graph) < 0) {

@@ -32,8 +32,9 @@ struct fs_options {
 	double ttl, patience, stale, timeout, deadline; /* seconds; below 0: not given */
 	struct fs_own_ttl own_ttl[64];
 	unsigned n_own_ttl;
-	long uid, gid, umask; /* below 0: not given */
-	bool noxattr, nonempty;
+	long uid, gid, umask;  /* below 0: not given */
+	bool credential_given; /* on the command line or by the environment */
+	bool prefetch_too, noxattr, nonempty;
 	char *fuse; /* for libfuse: "allow_other,fsname=..." */
 
 	/* what follows from all that: fs_options_settle() */
@@ -65,6 +66,9 @@ int fs_options_parse(struct fs_options *o, int argc, char **argv, const char **w
  *
  * Errors: -EINVAL with the sentence; -errno of the configuration file.
  */
+/** Whether a credential was given so far. */
+bool fs_options_credential(const struct fs_options *o);
+
 int fs_options_settle(struct fs_options *o, struct w365_err *reterr);
 
 /** Prints the options, a line each. */

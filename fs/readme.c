@@ -46,7 +46,7 @@ void fs_readme_write(struct fs *fs, struct w365_buf *out)
 		"jq -r '[.managedDeviceName,.status]|@tsv' cloudPCs/*.json # a table\n"
 		"grep -rl '\"failed\"' cloudPCs                              # who is in trouble\n"
 		"getfattr -d provisioningPolicies/*.json                   # id, Graph path, when it was fetched\n"
-		"cp -r provisioningPolicies ~/policies && git -C ~/policies init\n"
+		"git init ~/policies && cp -r --no-preserve=mode provisioningPolicies/. ~/policies\n"
 		"```\n\n"
 		"## When something fails\n\n");
 	for (const struct fs_special *s = fs_specials; s->path; s++)

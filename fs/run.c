@@ -1,4 +1,5 @@
 #include "fs/run.h"
+#include "auth/claims.h"
 #include "base/log.h"
 #include "base/macros.h"
 #include "fs/prefetch.h"
@@ -89,6 +90,23 @@ static void on_signin(void *arg, const struct w365_err *err)
 	graph_loop_stop(w->loop, 0);
 }
 
+/* Nothing is decided by what a token says of itself. But whoever forgot to have a permission granted
+ * should hear of it now, and not by a refusal of every file. */
+static void warn_of_token(const struct auth *auth)
+{
+	const struct auth_claims *c = auth_claims(auth);
+
+	if (!c || auth_claims_have(c, "CloudPC.Read.All") ||
+	    auth_claims_have(c, "CloudPC.ReadWrite.All"))
+		return;
+	w365_warning("the %s has not been granted the permission CloudPC.Read.All (it has: %s): "
+		     "Microsoft Graph will refuse most of what is looked at",
+		     auth_app_only(auth) ? "application" : "signed-in account",
+		     c->roles    ? c->roles
+		     : c->scopes ? c->scopes
+				 : "none");
+}
+
 /* The token is the one thing that a mount gets before it is used: without it nothing else can be
  * had. */
 static int sign_in(struct world *w, struct w365_err *reterr)
@@ -97,8 +115,10 @@ static int sign_in(struct world *w, struct w365_err *reterr)
 	if (graph_loop_run(w->loop) < 0)
 		return w365_err_set(reterr, EINTR, "interrupted");
 	graph_loop_resume(w->loop);
-	if (w->signed_in)
+	if (w->signed_in) {
+		warn_of_token(w->auth);
 		return 0;
+	}
 	*reterr = w->err;
 	return -w->err.num;
 }
@@ -159,7 +179,7 @@ int fs_run(const struct fs_run *run, enum fs_stage *ret_stage, struct w365_err *
 	r = mount_it(&w, run, reterr);
 	if (r < 0)
 		return r;
-	if (run->options->prefetch)
+	if (run->options->prefetch || run->options->prefetch_too)
 		r = fs_prefetch(w.fs, reterr);
 	if (r < 0)
 		return r;

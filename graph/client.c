@@ -22,11 +22,12 @@ struct graph_call {
 	struct graph_call *next, **link; /* in a queue, or among those that fly or back off */
 	enum graph_priority priority;
 	struct w365_request request;
-	const char *permission;
+	const struct graph_permission *permission;
 	graph_call_fn *fn;
 	void *arg;
 	struct graph_transfer *transfer;
 	struct graph_timer deadline, again;
+	uint64_t sent_at;
 	unsigned tries, generation;
 	bool renewed;
 	struct w365_err last; /* why it had to be tried again */
@@ -274,6 +275,10 @@ static void on_reply(void *arg, const struct w365_reply *reply, const struct w36
 	struct graph_verdict v;
 	uint32_t random = 0;
 
+	w365_debug("graph: %d after %llu ms, %zu bytes%s%s", reply ? reply->status : 0,
+		   (unsigned long long)(now - call->sent_at), reply ? reply->len : 0,
+		   reply && reply->request_id ? ", request-id " : "",
+		   reply && reply->request_id ? reply->request_id : "");
 	land(call);
 	pump_soon(c);
 	if (getrandom(&random, sizeof(random), GRND_NONBLOCK) < 0)
@@ -284,7 +289,7 @@ static void on_reply(void *arg, const struct w365_reply *reply, const struct w36
 		return;
 	}
 	if (reply)
-		graph_err_from_reply(&call->last, reply, call->permission);
+		graph_err_from_reply(&call->last, reply, call->permission, auth_app_only(c->auth));
 	else
 		call->last = *err;
 
@@ -325,6 +330,7 @@ static void launch(struct graph_call *call)
 	set_aside(call);
 	call->generation = auth_generation(c->auth);
 	c->stats.requests++;
+	call->sent_at = graph_loop_now(c->loop);
 	w365_debug("graph: GET %s", call->request.url);
 	if (graph_http_send(c->http, &call->request, auth_bearer(c->auth, graph_loop_now(c->loop)),
 			    headers, ANSWER_MAX, on_reply, call, &call->transfer, &err) < 0) {

@@ -10,6 +10,7 @@
 #include "base/http.h"
 
 struct graph_http;
+struct graph_permission;
 struct graph_loop;
 struct graph_client; /* opaque; graph/client.c */
 struct graph_call;   /* a request of ours, however often it has to be sent */
@@ -61,7 +62,7 @@ typedef void graph_call_fn(void *arg, const struct w365_reply *reply, const stru
 struct graph_ask {
 	const char *url; /* a whole URL, or a path below the version: "/deviceManagement/..." .
 			     Copied */
-	const char *permission; /* the least one, for sentences; static, may be NULL */
+	const struct graph_permission *permission; /* the least one, for sentences; may be NULL */
 	enum graph_priority priority;
 };
 

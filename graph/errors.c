@@ -74,8 +74,18 @@ static const char *cure(int status)
 	}
 }
 
+static void say_needed(struct w365_buf *say, const struct graph_permission *p, bool app_only)
+{
+	const char *name = app_only ? p->application : p->delegated;
+
+	if (name)
+		w365_buf_addf(say, "; needed is the permission %s", name);
+	else if (app_only && p->delegated)
+		w365_buf_adds(say, "; only a signed-in person may, no application");
+}
+
 int graph_err_from_reply(struct w365_err *err, const struct w365_reply *reply,
-			 const char *permission)
+			 const struct graph_permission *permission, bool app_only)
 {
 	_cleanup_(w365_buf_done) struct w365_buf say = W365_BUF;
 	struct failure f = { 0 };
@@ -91,7 +101,7 @@ int graph_err_from_reply(struct w365_err *err, const struct w365_reply *reply,
 
 	w365_buf_adds(&say, cure(reply->status));
 	if (reply->status == 403 && permission)
-		w365_buf_addf(&say, "; needed is the permission %s", permission);
+		say_needed(&say, permission, app_only);
 	w365_buf_addf(&say, " (%d", reply->status);
 	if (f.code && *f.code)
 		w365_buf_addf(&say, " %.60s", f.code);

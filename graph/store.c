@@ -457,12 +457,9 @@ static void on_odd(void *arg, const char *sentence)
 	f->store->hooks.failed(f->store->hooks.arg, f, &err);
 }
 
-static const char *permission(const struct graph_collection *c)
+static const struct graph_permission *permission(const struct graph_collection *c)
 {
-	const struct graph_permission *p =
-		&c->methods[c->kind == GRAPH_SINGLETON ? GRAPH_GET : GRAPH_LIST].permission;
-
-	return p->delegated ? p->delegated : p->application;
+	return &c->methods[c->kind == GRAPH_SINGLETON ? GRAPH_GET : GRAPH_LIST].permission;
 }
 
 static void on_unbegun(void *arg)

@@ -30,8 +30,9 @@ static int resolve(const char *address, struct addrinfo **ret, struct w365_err *
 				  .ai_flags = AI_PASSIVE | AI_NUMERICSERV };
 	char host[128];
 	size_t n = colon ? (size_t)(colon - address) : 0;
+	uint64_t port;
 
-	if (!n || n >= sizeof(host))
+	if (!n || n >= sizeof(host) || !w365_parse_u64(colon + 1, &port) || port > 65535)
 		return w365_err_set(reterr, EINVAL, "'%.100s' is not HOST:PORT", address);
 	memcpy(host, address, n);
 	host[n] = '\0';

@@ -60,7 +60,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 				    .date = w365_buf_str(&b) };
 
 	feed(&reply);
-	graph_err_from_reply(&err, &reply, "CloudPC.Read.All");
+	graph_err_from_reply(&err, &reply, &(struct graph_permission){ "CloudPC.Read.All", NULL },
+			     true);
 	auth_failure_from_reply(&reply, &config, NULL, 1795339815, &err);
 	if (auth_claims_read(w365_buf_str(&b), &claims))
 		auth_claims_have(&claims, "CloudPC.Read.All");

@@ -37,7 +37,7 @@ kill -HUP "$(daemon_pid)"
 ok "SIGHUP refreshes: what was deleted goes" eventually test ! -e "$PC"
 is "from the listing too" "$(ls "$MNT/cloudPCs" | grep -c alexw-7QJ2K)" 0
 is "O_DIRECT asks anew" "$(sim POST "/_sim/item?collection=organizationSettings" '{"enableSingleSignOn":false}' >/dev/null; dd if="$MNT/organizationSettings.json" iflag=direct bs=4096 2>/dev/null | jq .enableSingleSignOn)" false
-has "refresh of what is no mount" "$("$W365FS" refresh "$TMP" 2>&1)" "no directory of a w365fs mount"
+has "refresh of what is no mount" "$("$W365FS" refresh "$TMP" 2>&1)" "no collection of a w365fs mount"
 number=$(stat -c %i "$MNT/provisioningPolicies/Engineering EU.json")
 unmount
 mount_w365fs

@@ -56,7 +56,10 @@ int main(void)
 					    .body = cases[i].body,
 					    .len = strlen(cases[i].body) };
 		struct w365_err e = { 0 };
-		int r = graph_err_from_reply(&e, &reply, "CloudPC.Read.All");
+		int r = graph_err_from_reply(
+			&e, &reply,
+			&(struct graph_permission){ "CloudPC.Read.All", "CloudPC.Read.All" },
+			false);
 
 		CHECK_INT(cases[i].why, e.num, cases[i].num);
 		CHECK_INT(cases[i].why, r, -cases[i].num);

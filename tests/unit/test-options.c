@@ -5,6 +5,7 @@
 #include "tests/lib/check.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 #include <fcntl.h>
 
 static int parse(struct fs_options *o, const char *line, const char **ret_word,
@@ -37,6 +38,12 @@ static const struct {
 	{ "shared options in -o, spelled either way",
 	  "-o client_id=a,client-secret-file=/x,api=v1.0 /mnt", NULL },
 	{ "an unknown option", "--nonsense /mnt", "unknown option --nonsense" },
+	{ "no abbreviations", "--cert=x /mnt", "unknown option --cert" },
+	{ "a secret on the line", "--client-secret=hush /mnt", "no place on the command line" },
+	{ "names of users", "-o uid=root,gid=root,prefetch /mnt", NULL },
+	{ "nobody of that name", "-o uid=no-such-user /mnt", "uid needs a user's name or number" },
+	{ "no time at all", "-o deadline=0 /mnt", "leaves no time" },
+	{ "how we know our mounts", "-o subtype=x /mnt", "unknown option" },
 	{ "an unknown letter", "-x /mnt", "unknown option" },
 	{ "a value is missing", "--tenant", "needs a value" },
 	{ "an unknown -o", "-o nonsense /mnt", "unknown option -o nonsense" },
@@ -46,7 +53,7 @@ static const struct {
 	{ "no such collection", "-o ttl.clouds=5 /mnt", "no such collection" },
 	{ "a nested collection is none of ours", "-o ttl.users/cloudPCs=5 /mnt",
 	  "no such collection" },
-	{ "a bad umask", "-o umask=9 /mnt", "umask needs a number" },
+	{ "a bad umask", "-o umask=9 /mnt", "umask needs an octal number" },
 	{ "read-write comes later", "-o rw /mnt", "read-only" },
 	{ "an empty value", "-o tenant= /mnt", "needs a value" },
 };
@@ -62,6 +69,7 @@ static void test_lines(void)
 		CHECK_INT(lines[i].why, r < 0 ? -EINVAL : 0, lines[i].part ? -EINVAL : 0);
 		if (lines[i].part && !CHECK(lines[i].why, strstr(err.msg, lines[i].part) != NULL))
 			check_show("sentence", err.msg);
+		CHECK("and quotes no secret", !strstr(err.msg, "hush"));
 		if (!lines[i].part)
 			CHECK_STR(lines[i].why, word, "/mnt");
 		fs_options_done(&o);
@@ -119,6 +127,14 @@ static void test_environment(void)
 	CHECK("which leaves the environment", !getenv("AZURE_CLIENT_SECRET"));
 	CHECK_STR("and is wiped where it stood", secret, "AZURE_CLIENT_SECRET=");
 	fs_options_done(&o);
+
+	putenv(strcpy(secret, "AZURE_CLIENT_SECRET=env-secret"));
+	parse(&o, "--config=/dev/null --certificate=mine.pem --ca-file=/dev/null /m", NULL, &err);
+	fs_options_settle(&o, &err);
+	CHECK("a certificate on the line hides the environment's secret",
+	      !o.auth_config.client_secret);
+	CHECK("which leaves the environment all the same", !getenv("AZURE_CLIENT_SECRET"));
+	fs_options_done(&o);
 	unsetenv("AZURE_TENANT_ID");
 	unsetenv("AZURE_CLIENT_ID");
 }
@@ -135,6 +151,7 @@ static const struct {
 	  "client-id = all\n[one]\nclient-id = 1\n", "three", "all", NULL },
 	{ "the line wins", "--client-id=line", "tenant = t\nclient-id = file\n", "t", "line",
 	  NULL },
+	{ "at home", "", "tenant = t\nclient-id = ~/x\n", "t", "/home/of/somebody/x", NULL },
 	{ "an unknown name, with its line", "", "tenant = t\nnonsense = 1\n", NULL, NULL,
 	  "line 2: unknown name 'nonsense'" },
 	{ "no equals sign", "", "tenant\n", NULL, NULL, "line 1" },
@@ -142,11 +159,27 @@ static const struct {
 	{ "an empty value", "", "tenant =\n", NULL, NULL, "needs a value" },
 };
 
+static void test_writers(const char *path)
+{
+	struct w365_err err = { 0 };
+	struct fs_options o;
+	char line[128];
+
+	chmod(path, 0666);
+	snprintf(line, sizeof(line), "--config=%s /m", path);
+	parse(&o, line, NULL, &err);
+	CHECK_INT("a file that others may write is not believed", fs_options_settle(&o, &err),
+		  -EACCES);
+	CHECK("and says why", strstr(err.msg, "written by others") != NULL);
+	fs_options_done(&o);
+}
+
 static void test_files(void)
 {
 	char path[] = "/tmp/w365fs-config-XXXXXX";
 	int fd = mkstemp(path);
 
+	setenv("HOME", "/home/of/somebody", 1);
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
 		struct w365_err err = { 0 };
 		struct fs_options o;
@@ -169,6 +202,7 @@ static void test_files(void)
 		}
 		fs_options_done(&o);
 	}
+	test_writers(path);
 	close(fd);
 	unlink(path);
 }

@@ -262,7 +262,17 @@ static void with_user(struct authorize *a, bool agreed)
 {
 	_cleanup_(w365_buf_done) struct w365_buf missing = W365_BUF;
 	bool ask = w365_streq(a->prompt, "consent") && !agreed;
+	const char *sentence;
+	unsigned blocked = sim_authorize_blocked(a->sim, &sentence);
 
+	/* The application never hears of it, unless it has asked to be told. */
+	if (blocked) {
+		if (w365_streq(a->prompt, "none"))
+			tell(a, "interaction_required", blocked, sentence);
+		else
+			sim_page_error(a->sim, a->req, a->reply, blocked, sentence);
+		return;
+	}
 	sim_scopes_expand(a->sim, &a->scopes, a->app, a->user->id);
 	if (!sim_preauthorized(a->app, w365_buf_str(&a->scopes.words))) {
 		tell(a, "invalid_request", 65002,

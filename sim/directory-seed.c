@@ -34,7 +34,7 @@ static struct sim_app *add_app(struct sim *s, const char *app_id, const char *na
 	cJSON_AddItemToObject(j, "passwordCredentials", cJSON_CreateArray());
 	cJSON_AddItemToObject(j, "keyCredentials", cJSON_CreateArray());
 	app->json = j;
-	app->built_in = true;
+	app->built_in = !public;
 	return sim_app_make_principal(s, app) ? app : NULL;
 }
 
@@ -132,7 +132,7 @@ int sim_directory_init(struct sim *s, struct w365_err *reterr)
 		"DelegatedPermissionGrant.ReadWrite.All Directory.AccessAsUser.All";
 	managed[0]->built_in = managed[1]->built_in = true;
 	if (!sim_consent_add(s, azure, "", azure->preauthorized) ||
-	    !sim_user_set_role(s, s->tenant.users[0].id, &sim_roles[0]))
+	    !sim_user_set_role(s, s->tenant.users[0].id, &sim_roles[0]) || !sim_assignment_seed(s))
 		return w365_err_oom(reterr);
 	return 0;
 }

@@ -166,13 +166,20 @@ static void add_words(struct w365_buf *out, const char *more)
 void sim_app_roles(const struct sim *s, const char *principal_id, bool built_in,
 		   struct w365_buf *out)
 {
-	if (built_in)
-		add_words(out, s->identity.roles);
 	for (size_t i = 0; i < s->directory.assignment_count; i++) {
 		const struct sim_assignment *a = &s->directory.assignments[i];
 
 		if (!a->deleted && strcasecmp(a->principal, principal_id) == 0)
 			add_words(out, a->permission->name);
+	}
+	/* Those that Graph knows are among the assignments; any word may be ordered. */
+	for (const char *p = s->identity.roles; built_in && *p; p += strspn(p, " ")) {
+		struct w365_span word = { p, strcspn(p, " ") };
+		const struct sim_grantable *g = sim_grantable_find(word);
+
+		p += word.len;
+		if (word.len && (!g || !g->role))
+			w365_buf_addf(out, "%s%.*s", out->len ? " " : "", (int)word.len, word.p);
 	}
 }
 
@@ -262,6 +269,32 @@ struct sim_assignment *sim_assignment_add(struct sim *s, const char *principal_i
 	a->permission = permission;
 	a->created = sim_now(s);
 	return a;
+}
+
+bool sim_assignment_seed(struct sim *s)
+{
+	struct sim_directory *d = &s->directory;
+
+	for (size_t i = 0; i < d->assignment_count; i++)
+		d->assignments[i].deleted |= d->assignments[i].seeded;
+	for (size_t i = 0; i < d->app_count; i++) {
+		if (!d->apps[i]->built_in || d->apps[i]->deleted)
+			continue;
+		for (const char *p = s->identity.roles; *p; p += strspn(p, " ")) {
+			struct w365_span word = { p, strcspn(p, " ") };
+			const struct sim_grantable *g = sim_grantable_find(word);
+			struct sim_assignment *a;
+
+			p += word.len;
+			if (!g || !g->role)
+				continue;
+			a = sim_assignment_add(s, d->apps[i]->principal_id, g);
+			if (!a)
+				return false;
+			a->seeded = true;
+		}
+	}
+	return true;
 }
 
 const struct sim_role *sim_role_find(const char *name)

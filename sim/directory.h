@@ -62,6 +62,7 @@ struct sim_assignment {
 	char principal[37]; /* of a service principal; a managed identity is one too */
 	const struct sim_grantable *permission;
 	time_t created;
+	bool seeded; /* by --roles or the hook */
 	bool deleted;
 };
 
@@ -157,6 +158,10 @@ struct sim_assignment *sim_assignment_add(struct sim *s, const char *principal_i
 					  const struct sim_grantable *permission);
 struct sim_assignment *sim_assignment_find(struct sim *s, const char *principal_id,
 					   const struct sim_grantable *permission);
+
+/** Gives the built-in applications what identity.roles says, and takes away what it said before. False if there
+ * is no memory. */
+bool sim_assignment_seed(struct sim *s);
 
 extern const struct sim_role sim_roles[];
 extern const size_t sim_role_count;

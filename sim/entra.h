@@ -109,6 +109,9 @@ bool sim_device_approve(struct sim *s, struct sim_device *d, const struct sim_us
 /** Can a hook order a policy with this AADSTS number? */
 bool sim_block_known(unsigned code);
 
+/** The AADSTS number of the policy that stops a sign-in in the browser, with its sentence; 0: none. */
+unsigned sim_authorize_blocked(const struct sim *s, const char **ret_sentence);
+
 /** What AADSTS@code says of a refresh token; NULL: it is none of those that end one. */
 const char *sim_refresh_end(unsigned code);
 

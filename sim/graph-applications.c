@@ -212,9 +212,10 @@ static void update(struct sim_dir_call *d, struct sim_app *app)
 		return;
 	cJSON_ArrayForEach(member, d->body)
 	{
-		if (member->string[0] != '@')
-			cJSON_ReplaceItemInObjectCaseSensitive(app->json, member->string,
-							       cJSON_Duplicate(member, true));
+		if (member->string[0] == '@')
+			continue;
+		cJSON_DeleteItemFromObjectCaseSensitive(app->json, member->string);
+		cJSON_AddItemToObject(app->json, member->string, cJSON_Duplicate(member, true));
 	}
 	sim_dir_nothing(d);
 }

@@ -69,8 +69,10 @@ int sim_hook_device(struct sim_hook_call *h, struct w365_err *reterr)
 
 int sim_hook_policy(struct sim_hook_call *h, struct w365_err *reterr)
 {
-	static const char *const grants[] = { "any", "client_credentials", "authorization_code",
-					      "device_code", "refresh_token" };
+	static const char *const grants[] = {
+		"any",         "client_credentials", "authorization_code",
+		"device_code", "refresh_token",      "authorize"
+	};
 	struct sim_sessions *s = &h->sim->sessions;
 	const char *grant = param(h, "grant");
 	struct sim_block *more;

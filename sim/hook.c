@@ -113,7 +113,9 @@ static int roles(struct sim_hook_call *h, struct w365_err *reterr)
 
 	if (!words)
 		return missing("roles", reterr);
-	return sim_identity_set_roles(&h->sim->identity, words) ? 0 : w365_err_oom(reterr);
+	return sim_identity_set_roles(&h->sim->identity, words) && sim_assignment_seed(h->sim)
+		       ? 0
+		       : w365_err_oom(reterr);
 }
 
 static int secret(struct sim_hook_call *h, struct w365_err *reterr)
@@ -225,7 +227,7 @@ void sim_hook_help(FILE *f)
 
 		snprintf(left, sizeof(left), "%s /_sim/%s%s%s", hooks[i].method, hooks[i].name,
 			 *hooks[i].params ? " " : "", hooks[i].params);
-		fprintf(f, "  %-52s  %s\n", left, hooks[i].help);
+		fprintf(f, "  %-54s  %s\n", left, hooks[i].help);
 	}
 	fprintf(f, "\nKinds of faults:\n");
 	sim_fault_help(f);

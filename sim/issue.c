@@ -101,6 +101,22 @@ bool sim_token_blocked(struct sim_token_request *t, const char *grant,
 	return false;
 }
 
+unsigned sim_authorize_blocked(const struct sim *s, const char **ret_sentence)
+{
+	for (size_t k = 0; k < s->sessions.policy_count; k++) {
+		const struct sim_block *p = &s->sessions.policies[k];
+
+		for (size_t i = 0; i < ARRAY_SIZE(policies); i++) {
+			if (policies[i].code != p->code || policies[i].interaction ||
+			    (!w365_streq(p->grant, "any") && !w365_streq(p->grant, "authorize")))
+				continue;
+			*ret_sentence = policies[i].sentence;
+			return p->code;
+		}
+	}
+	return 0;
+}
+
 /* The template ids of the user's roles; everybody is in the last one. */
 static void add_wids(const struct sim *s, const char *user, struct w365_buf *out)
 {

@@ -172,13 +172,22 @@ is "with the role" "$STATUS" 200
 hook POST "consent?scopes=CloudPC.ReadWrite.All"
 usual scope="$GRAPH/CloudPC.ReadWrite.All" prompt=none
 is "what an administrator has consented to" "$(returned error)$STATUS" 302
+hook POST 'policy?grant=authorize&code=53003'
+usual scope="$SCOPE"
+is "blocked by Conditional Access: no redirect" "$STATUS $(header location)" '400 '
+has "but a page" "$(cat "$BODY")" AADSTS53003
+usual scope="$SCOPE" prompt=none
+is "unless nothing can be shown" "$(returned error)" interaction_required
+hook POST policy?clear=1
 hook POST user?state=disabled
 rm "$JAR"
 usual scope="$SCOPE"
 log_in
 has "a disabled account" "$(cat "$BODY")" AADSTS50057
+request "$BASE/somewhere?code=$CODE&x=1"
 hook GET log
 is "no code in the log" "$(grep -c "$CODE" "$BODY")" 0
+true_of "but all else" '.requests[-1].query == "code=...&x=1"'
 browse "$BASE/$TENANT/oauth2/v2.0/logout?post_logout_redirect_uri=http%3A%2F%2Flocalhost%3A99"
 is "signing out" "$STATUS $(header location)" '302 http://localhost:99'
 sim_stop

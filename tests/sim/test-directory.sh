@@ -47,6 +47,9 @@ true_of "Graph itself" ".appId == \"$GRAPH_APP\" and ([.appRoles[] | select(.val
 	(has(\"displayName\") | not)"
 GRAPH_SP=$(jq -r .id "$BODY")
 
+send GET "v1.0/servicePrincipals(appId='$CLIENT_ID')/appRoleAssignments"
+true_of "what --roles has granted" "[.value[].appRoleId] | index(\"$READ_ROLE\") != null"
+
 # Registration.
 send POST v1.0/applications '{"displayName":"w365fs test","signInAudience":"AzureADMyOrg","isFallbackPublicClient":true,
 	"publicClient":{"redirectUris":["http://localhost/callback"]},"requiredResourceAccess":[{"resourceAppId":"'$GRAPH_APP'",
@@ -203,6 +206,32 @@ true_of "and the application" '.roles == ["CloudPC.Read.All"]' "$DIR/claims"
 CLIENT='' REDIRECT=http://localhost:43117/
 browse "$BASE/common/v2.0/adminconsent?client_id=$APP_ID&scope=$GRAPH/.default&redirect_uri=$REDIRECT"
 is "not below common" "$STATUS" 400
+
+# A web application proves itself with the code, a page's script comes from elsewhere.
+send PATCH "v1.0/applications/$APP" '{"web":{"redirectUris":["http://localhost/web"]},"spa":{"redirectUris":["http://localhost/spa"]}}'
+CLIENT=$APP_ID REDIRECT=http://localhost:1234/web
+usual scope="$GRAPH/CloudPC.Read.All offline_access"
+CODE=$(returned code)
+redeem "$CODE" code_verifier=$VERIFIER
+refused 7000218 invalid_client 401 "a web application without its secret"
+redeem "$CODE" code_verifier=$VERIFIER client_secret="$SECRET"
+is "with it" "$STATUS" 200
+REFRESH=$(jq -r .refresh_token "$BODY")
+token grant_type=refresh_token client_id="$APP_ID" refresh_token="$REFRESH"
+refused 7000218 invalid_client 401 "its refresh token alone"
+token grant_type=refresh_token client_id="$APP_ID" refresh_token="$REFRESH" client_secret="$SECRET"
+is "and with the secret" "$STATUS" 200
+REDIRECT=http://localhost:1234/spa
+usual scope="$GRAPH/CloudPC.Read.All"
+redeem "$(returned code)" code_verifier=$VERIFIER
+refused 9002327 invalid_request 400 "a single-page application"
+send PATCH "v1.0/applications(appId='$CLIENT_ID')" '{"web":{"redirectUris":["https://x.example/"]},"description":null}'
+is "an application of the start is changed, too" "$STATUS" 204
+send PATCH "v1.0/servicePrincipals/$SP" '{"accountEnabled":false}'
+secret_sign_in
+refused 7000112 unauthorized_client 400 "a disabled application"
+send PATCH "v1.0/servicePrincipals/$SP" '{"accountEnabled":true}'
+CLIENT='' REDIRECT=http://localhost:43117/
 
 send POST "v1.0/applications/$APP/removePassword" "{\"keyId\":\"$KEY\"}"
 is "no secret" "$STATUS" 204

@@ -78,7 +78,7 @@ void sim_device_code(struct sim *s, const struct sim_request *req, struct sim_re
 		w365_jw_pair(&j, "device_code", d->device_code);
 		w365_jw_pair(&j, "verification_uri", w365_buf_str(&uri));
 		w365_jw_pair_int(&j, "expires_in", SIM_DEVICE_LIFE);
-		w365_jw_pair_int(&j, "interval", SIM_DEVICE_WAIT);
+		w365_jw_pair_int(&j, "interval", d->wait);
 		w365_jw_pair(&j, "message", w365_buf_str(&message));
 		w365_jw_close(&j, '}');
 	}

@@ -4,7 +4,8 @@
 
 #include "base/json-write.h"
 #include "base/macros.h"
-#include "sim/entra.h"
+#include "sim/graph.h"
+#include "sim/page.h"
 
 W365_DEFINE_CLEANUP(BIGNUM *, BN_free)
 
@@ -133,4 +134,51 @@ void sim_instance(struct sim *s, const struct sim_request *req, struct sim_reply
 	w365_jw_close(&j, '}');
 	w365_jw_close(&j, ']');
 	w365_jw_close(&j, '}');
+}
+
+void sim_userinfo(struct sim *s, const struct sim_request *req, struct sim_reply *reply)
+{
+	const char *header = req->authorization ? req->authorization : "";
+	const struct sim_user *user = NULL;
+	struct sim_caller caller = { 0 };
+	struct w365_err err;
+	struct w365_jw j = { .out = &reply->body, .compact = true };
+
+	if (strncasecmp(header, "Bearer ", 7) == 0 &&
+	    sim_token_check(&s->identity, s->config.base, header + 7, sim_now(s), &caller, &err) ==
+		    0 &&
+	    caller.delegated)
+		user = sim_tenant_user(&s->tenant, caller.object_id);
+	sim_caller_done(&caller);
+	if (!user) {
+		sim_graph_challenge(s, req, reply, "Access token validation failure.");
+		return;
+	}
+	reply->status = 200;
+	reply->content_type = "application/json; charset=utf-8";
+	w365_jw_open(&j, '{');
+	w365_jw_pair(&j, "sub", user->id);
+	w365_jw_pair(&j, "name", user->display);
+	w365_jw_pair(&j, "email", user->upn);
+	w365_jw_close(&j, '}');
+}
+
+/* What "error_uri" leads to. */
+void sim_error_page(struct sim *s, const struct sim_request *req, struct sim_reply *reply)
+{
+	struct sim_form form = { 0 };
+	struct w365_err err;
+	const char *code = NULL;
+	uint64_t number;
+
+	if (sim_form_parse(req->query, &form, &err) == 0)
+		code = sim_form_get(&form, "code");
+	if (code && w365_parse_u64(code, &number) && number <= UINT32_MAX)
+		sim_page_error(s, req, reply, (unsigned)number,
+			       "The sign-in log of the tenant has more.");
+	else
+		reply->status = 404;
+	if (reply->status == 400)
+		reply->status = 200;
+	sim_form_done(&form);
 }

@@ -194,6 +194,16 @@ static const struct {
 	{ "/discovery/instance", "GET", sim_instance },
 };
 
+/* What is of no tenant. */
+static const struct {
+	const char *path;
+	void (*run)(struct sim *s, const struct sim_request *req, struct sim_reply *reply);
+} places[] = {
+	{ "/device", sim_device_page },
+	{ "/oidc/userinfo", sim_userinfo },
+	{ "/error", sim_error_page },
+};
+
 static bool ends_with(struct w365_span path, const char *tail)
 {
 	size_t n = strlen(tail);
@@ -215,8 +225,10 @@ void sim_entra(struct sim *s, const struct sim_request *req, struct sim_reply *r
 {
 	const char *only = NULL;
 
-	if (w365_span_is(req->path, "/device")) {
-		sim_device_page(s, req, reply);
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		if (!w365_span_is(req->path, places[i].path))
+			continue;
+		places[i].run(s, req, reply);
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(endpoints); i++) {

@@ -84,6 +84,10 @@ void sim_keys(struct sim *s, const struct sim_request *req, struct sim_reply *re
 void sim_instance(struct sim *s, const struct sim_request *req, struct sim_reply *reply,
 		  const char *tenant);
 
+/** GET /oidc/userinfo and /error?code=: what discovery and errors refer to. */
+void sim_userinfo(struct sim *s, const struct sim_request *req, struct sim_reply *reply);
+void sim_error_page(struct sim *s, const struct sim_request *req, struct sim_reply *reply);
+
 /** grant_type=authorization_code, device_code, refresh_token: people. */
 void sim_grant_code(struct sim_token_request *t);
 void sim_grant_device(struct sim_token_request *t);

@@ -9,7 +9,7 @@ static void pending(struct sim_token_request *t, struct sim_device *d)
 {
 	uint64_t now = w365_now_ms();
 	/* Half a second is the network's. */
-	bool fast = d->asked_ms && now + 500 < d->asked_ms + d->wait * 1000ull;
+	bool fast = d->asked_ms && d->wait && now + 500 < d->asked_ms + d->wait * 1000ull;
 
 	d->asked_ms = now;
 	if (fast) {

@@ -45,11 +45,18 @@ int sim_hook_device(struct sim_hook_call *h, struct w365_err *reterr)
 						 : NULL;
 	const struct sim_user *user;
 	struct w365_err why;
+	uint64_t seconds;
 	unsigned number;
 	int r = find_user(h, &user, reterr);
 
 	if (r < 0)
 		return r;
+	if (param(h, "interval")) {
+		r = sim_hook_number(h, "interval", &seconds, reterr);
+		if (r == 0)
+			s->device_wait = (unsigned)MIN(seconds, (uint64_t)SIM_DEVICE_LIFE);
+		return r;
+	}
 	if (!d)
 		return w365_err_set(reterr, EINVAL, "there is no such device code");
 	if (!action || w365_streq(action, "approve")) {

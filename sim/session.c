@@ -105,7 +105,7 @@ struct sim_device *sim_device_new(struct sim_sessions *s, int64_t now)
 	if (!d)
 		return NULL;
 	d->until = now + SIM_DEVICE_LIFE;
-	d->wait = SIM_DEVICE_WAIT;
+	d->wait = s->device_wait;
 	make_user_code(d->user_code);
 	return random_text("D", d->device_code, sizeof(d->device_code)) ? d : NULL;
 }

@@ -12,7 +12,6 @@ struct sim_user;
 #define SIM_CODE_LIFE    600
 #define SIM_DEVICE_LIFE  900
 #define SIM_REFRESH_LIFE (90 * 86400)
-#define SIM_DEVICE_WAIT  5 /* seconds between two questions */
 
 /** Somebody's sign-in at an application. The strings are owned. */
 struct sim_sign_in {
@@ -74,7 +73,7 @@ struct sim_block {
 		serial; /* sign-ins up to this one fall under a policy that interaction satisfies */
 };
 
-/** Zero-initialised is empty. */
+/** Zero-initialised is empty, but for device_wait. */
 struct sim_sessions {
 	struct sim_code *codes;
 	struct sim_device *devices;
@@ -82,6 +81,7 @@ struct sim_sessions {
 	struct sim_browser *browsers;
 	struct sim_block *policies;
 	size_t code_count, device_count, refresh_count, browser_count, policy_count;
+	unsigned device_wait;    /* seconds between two questions for a device code */
 	uint64_t serial;         /* of the newest interactive sign-in */
 	uint64_t refresh_number; /* of the newest refresh token */
 	uint64_t revoked;        /* refresh tokens up to this number are refused... */

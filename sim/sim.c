@@ -15,6 +15,7 @@ int sim_init(struct sim *s, const struct sim_config *config, struct w365_err *re
 	*s = (struct sim){ .config = *config,
 			   .page_size = config->page_size,
 			   .latency_ms = config->latency_ms,
+			   .sessions.device_wait = 5,
 			   .log.start_ms = w365_now_ms() };
 	r = sim_identity_init(&s->identity, config->seed, config->roles, config->client_cert,
 			      reterr);

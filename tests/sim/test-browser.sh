@@ -39,6 +39,12 @@ TOKEN=$(jq -r .access_token "$BODY")
 get $V1/cloudPCs?\$top=1
 is "Graph takes it" "$STATUS" 200
 get $V1/cloudPCs
+get oidc/userinfo
+true_of "discovery's userinfo too" ".email == \"$SIM_USER\""
+request "$BASE/oidc/userinfo"
+is "not without a token" "$STATUS" 401
+request "$BASE/error?code=50126"
+has "the page of error_uri" "$(cat "$BODY")" AADSTS50126
 get v1.0/me/cloudPCs
 is "and knows whose it is" "$STATUS" 200
 redeem "$CODE" code_verifier=$VERIFIER

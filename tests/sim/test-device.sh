@@ -73,6 +73,12 @@ begin "$SCOPE"
 DEVICE_CODE=nonsense
 poll
 refused 70018 bad_verification_code 400 "no code of ours"
+hook POST device?interval=0
+begin "$SCOPE"
+true_of "another interval" '.interval == 0'
+poll
+poll
+refused 70016 authorization_pending 400 "never asked too soon then"
 hook POST device?user_code=NONE
 is "no such code for the hook" "$STATUS" 400
 

@@ -1,7 +1,7 @@
 /* /oauth2/v2.0/authorize and the pages behind it: who is it, and do they agree?
  *
- * The pages carry the whole request in a hidden field, so that nothing is kept here for those who never
- * come back; who has signed in is in the browser's cookie.
+ * The pages carry the whole request in a hidden field, so that nothing is kept here for those who
+ * never come back; who has signed in is in the browser's cookie.
  */
 #include <errno.h>
 

@@ -1,5 +1,5 @@
-/* What the directory holds at the start: the applications of the environment file, Microsoft's own, managed
- * identities, and one administrator. */
+/* What the directory holds at the start: the applications of the environment file, Microsoft's own,
+ * managed identities, and one administrator. */
 #include "base/macros.h"
 #include "sim/sim.h"
 

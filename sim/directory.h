@@ -1,5 +1,5 @@
-/* sim/directory.h - the directory: applications and their service principals, who may do what through them,
- * and which roles people have.
+/* sim/directory.h - the directory: applications and their service principals, who may do what
+ * through them, and which roles people have.
  *
  * Applications and service principals are kept as the JSON that Graph shows, so that what was
  * registered is what signs in. Nothing is freed before the end: what was deleted is marked.
@@ -39,9 +39,8 @@ struct sim_app {
 	cJSON *federated; /* array of federatedIdentityCredential */
 	struct sim_secret *secrets;
 	size_t secret_count;
-	const char *
-		preauthorized; /* of Microsoft's own clients: all they can ever get; NULL: no bound */
-	bool built_in;         /* made at the start: its roles are those of --roles */
+	const char *preauthorized; /* all that a client of Microsoft can get; NULL: no bound */
+	bool built_in;             /* made at the start: its roles are those of --roles */
 	bool deleted;
 	char owner[37];                            /* object id of who registered it */
 	uint64_t visible_ms, principal_visible_ms; /* w365_now_ms() from which others see it */
@@ -139,7 +138,8 @@ bool sim_app_add_secret(struct sim_app *app, const char *key_id, const char *val
 void sim_app_roles(const struct sim *s, const char *principal_id, bool built_in,
 		   struct w365_buf *out);
 
-/** Grants @scopes (words) of @app to @user, or to everybody if it is "". False if there is no memory. */
+/** Grants @scopes (words) of @app to @user, or to everybody if it is "". False if there is no
+ * memory. */
 bool sim_consent_add(struct sim *s, struct sim_app *app, const char *user, const char *scopes);
 
 /** Has somebody consented that @app acts with @scope for @user? */
@@ -153,14 +153,15 @@ void sim_consent_list(const struct sim *s, const struct sim_app *app, const char
 /** Forgets all consents of @app; NULL: of all. */
 void sim_consent_clear(struct sim *s, const struct sim_app *app);
 
-/** Grants an application permission; the one that is there already counts too. NULL if there is no memory. */
+/** Grants an application permission; the one that is there already counts too. NULL if there is no
+ * memory. */
 struct sim_assignment *sim_assignment_add(struct sim *s, const char *principal_id,
 					  const struct sim_grantable *permission);
 struct sim_assignment *sim_assignment_find(struct sim *s, const char *principal_id,
 					   const struct sim_grantable *permission);
 
-/** Gives the built-in applications what identity.roles says, and takes away what it said before. False if there
- * is no memory. */
+/** Gives the built-in applications what identity.roles says, and takes away what it said before.
+ * False if there is no memory. */
 bool sim_assignment_seed(struct sim *s);
 
 extern const struct sim_role sim_roles[];
@@ -178,7 +179,8 @@ bool sim_user_set_role(struct sim *s, const char *user, const struct sim_role *r
 bool sim_user_is_disabled(const struct sim *s, const char *user);
 bool sim_user_disable(struct sim *s, const char *user, bool disabled);
 
-/** Registers the key of who issues tokens as @url (a PEM public key or certificate). Errors: -EINVAL, -ENOMEM. */
+/** Registers the key of who issues tokens as @url (a PEM public key or certificate). Errors:
+ * -EINVAL, -ENOMEM. */
 int sim_issuer_add(struct sim *s, const char *url, struct w365_span pem, struct w365_err *reterr);
 
 /** NULL if that issuer is unknown. */

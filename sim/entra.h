@@ -45,8 +45,12 @@ const char *sim_entra_error_word(unsigned code);
 void sim_entra_describe(struct sim *s, const struct sim_request *req, unsigned code,
 			const char *sentence, struct w365_buf *out);
 
-/** May people sign in below this tenant segment: the tenant, or a shared name? Else 0 is not
- * what comes back, but the AADSTS number with its sentence. @app NULL: not known yet. */
+/**
+ * May people sign in to @app (NULL: not known yet) below this tenant segment: the tenant's, or a
+ * shared name?
+ *
+ * Errors: the AADSTS number, with its sentence in @reterr; 0 if they may.
+ */
 unsigned sim_entra_check_segment(const struct sim *s, const char *tenant, const struct sim_app *app,
 				 struct w365_err *reterr);
 
@@ -100,8 +104,8 @@ struct sim_app *sim_token_client(struct sim_token_request *t);
 bool sim_token_param(struct sim_token_request *t, const char *name, const char *value);
 
 /**
- * Checks the secret or assertion of @app, whichever came; answers and returns false if it is bad or (@must)
- * missing.
+ * Checks the secret or assertion of @app, whichever came; answers and returns false if it is bad or
+ * (@must) missing.
  */
 bool sim_token_prove(struct sim_token_request *t, struct sim_app *app, bool must,
 		     enum sim_proof *ret);
@@ -113,13 +117,15 @@ bool sim_device_approve(struct sim *s, struct sim_device *d, const struct sim_us
 /** Can a hook order a policy with this AADSTS number? */
 bool sim_block_known(unsigned code);
 
-/** The AADSTS number of the policy that stops a sign-in in the browser, with its sentence; 0: none. */
+/** The AADSTS number of the policy that stops a sign-in in the browser, with its sentence; 0: none.
+ */
 unsigned sim_authorize_blocked(const struct sim *s, const char **ret_sentence);
 
 /** What AADSTS@code says of a refresh token; NULL: it is none of those that end one. */
 const char *sim_refresh_end(unsigned code);
 
-/** Does a policy that a hook has ordered stop this grant? Then it has answered. @sign_in may be NULL. */
+/** Does a policy that a hook has ordered stop this grant? Then it has answered. @sign_in may be
+ * NULL. */
 bool sim_token_blocked(struct sim_token_request *t, const char *grant,
 		       const struct sim_sign_in *sign_in);
 

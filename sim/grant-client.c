@@ -1,5 +1,5 @@
-/* grant_type=client_credentials: an application by itself, with a secret, a certificate, or another party's
- * word. */
+/* grant_type=client_credentials: an application by itself, with a secret, a certificate, or another
+ * party's word. */
 #include "base/json-write.h"
 #include "base/macros.h"
 #include "base/time.h"

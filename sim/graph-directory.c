@@ -1,4 +1,5 @@
-/* The directory half of Graph: the request read, who may, and what is small: the caller, the organization. */
+/* The directory half of Graph: the request read, who may, and what is small: the caller, the
+ * organization. */
 #include "sim/graph-directory.h"
 
 #include <stdlib.h>

@@ -6,12 +6,12 @@
 #include "sim/form.h"
 #include "sim/graph.h"
 
-/** A request about the directory. */
+/** A request about the directory. "applications(appId='x')" is two segments: "applications",
+ * "appId='x')". */
 struct sim_dir_call {
 	struct sim_call *c;
 	struct sim_form query;
-	const char *segments
-		[SIM_MAX_SEGMENTS]; /* behind the version; "x(appId='y')" is split: "x", "appId='y'" */
+	const char *segments[SIM_MAX_SEGMENTS]; /* behind the version */
 	unsigned count;
 	cJSON *body; /* of POST and PATCH: an object */
 };
@@ -22,7 +22,8 @@ struct sim_dir_call {
 bool sim_dir_is(const struct sim_dir_call *d, const char *method);
 
 /**
- * Has the caller one of @scopes (words; delegated) or @roles (application)? Answers 403 and returns false if not.
+ * Has the caller one of @scopes (words; delegated) or @roles (application)? Answers 403 and returns
+ * false if not.
  */
 bool sim_dir_may(struct sim_dir_call *d, const char *scopes, const char *roles);
 
@@ -42,15 +43,15 @@ const char *sim_dir_text(const struct sim_dir_call *d, const char *name);
 /** Is the object seen everywhere by now? */
 bool sim_dir_visible(uint64_t visible_ms);
 
-/** Answers with one object (@set "applications/$entity"), a list, or nothing. @object is copied; of what
- * $select names. */
+/** Answers with one object (@set "applications/$entity"), a list, or nothing. @object is copied; of
+ * what $select names. */
 void sim_dir_object(struct sim_dir_call *d, int status, const char *set, const cJSON *object);
 void sim_dir_list(struct sim_dir_call *d, const char *set, cJSON *array);
 void sim_dir_nothing(struct sim_dir_call *d);
 
 /**
- * Keeps the items of @array that "$filter" asks for: comparisons with eq, joined by and; startswith(). False, and
- * answered, if it is something else.
+ * Keeps the items of @array that "$filter" asks for: comparisons with eq, joined by and;
+ * startswith(). False, and answered, if it is something else.
  */
 bool sim_dir_filter(struct sim_dir_call *d, cJSON *array);
 

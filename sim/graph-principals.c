@@ -1,4 +1,5 @@
-/* /servicePrincipals: the applications as this tenant knows them, and the application permissions they have. */
+/* /servicePrincipals: the applications as this tenant knows them, and the application permissions
+ * they have. */
 #include <stdio.h>
 
 #include "base/macros.h"

@@ -122,6 +122,7 @@ int sim_hook_sign_out(struct sim_hook_call *h, struct w365_err *reterr)
 	if (code > UINT32_MAX || !sim_refresh_end((unsigned)code))
 		return w365_err_set(reterr, EINVAL, "code=%llu does not end a sign-in",
 				    (unsigned long long)code);
+	s->browser_count = 0; /* their cookies mean nobody any more */
 	s->revoked = s->refresh_number;
 	s->revoked_code = (unsigned)code;
 	return 0;

@@ -209,7 +209,7 @@ static const struct {
 	{ "POST", "policy", "grant code clear", false, sim_hook_policy,
 	  "refuse a grant with this AADSTS code, until clear=1" },
 	{ "POST", "sign-out", "code", false, sim_hook_sign_out,
-	  "refuse every refresh token given so far; default 50173" },
+	  "end every sign-in so far: with this AADSTS code, else 50173" },
 	{ "POST", "federated", "issuer subject audience client_id", false, sim_hook_federated,
 	  "trust an issuer's tokens; the body is its PEM key" },
 	{ "POST", "replication", "ms", false, sim_hook_replication,

@@ -20,8 +20,7 @@ struct sim_seen {
 struct sim_challenge {
 	char object_id[37];
 	int64_t nbf;
-	uint64_t
-		answered; /* the first token that answers it: from there on all are good; 0: none yet */
+	uint64_t answered; /* the first token that answers it; 0: none yet */
 };
 
 struct sim_identity {

@@ -198,7 +198,8 @@ void sim_page_redirect(struct sim_reply *reply, const char *uri, const char *mod
 	sim_reply_header(reply, "Cache-Control", "no-store, no-cache");
 }
 
-/* The end of "http://localhost" or "http://127.0.0.1" in @uri, with any port; NULL: it is neither. */
+/* The end of "http://localhost" or "http://127.0.0.1" in @uri, with any port; NULL: it is neither.
+ */
 static const char *behind_loopback(const char *uri, size_t *ret_host)
 {
 	static const char *const hosts[] = { "http://localhost", "http://127.0.0.1" };

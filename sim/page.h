@@ -27,7 +27,8 @@ void sim_page_error(struct sim *s, const struct sim_request *req, struct sim_rep
 		    unsigned code, const char *sentence);
 
 /**
- * Who has the name and password of @form; NULL, and a sentence in @reterr (and its number in *@ret_code): nobody.
+ * Who has the name and password of @form; NULL, and a sentence in @reterr (and its number in
+ * *@ret_code): nobody.
  */
 const struct sim_user *sim_page_sign_in(struct sim *s, const struct sim_form *form,
 					unsigned *ret_code, struct w365_err *reterr);
@@ -35,7 +36,8 @@ const struct sim_user *sim_page_sign_in(struct sim *s, const struct sim_form *fo
 /** Remembers in the browser who is signed in. */
 void sim_page_remember(struct sim *s, struct sim_reply *reply, const struct sim_user *user);
 
-/** The redirect that ends a flow: @pairs are name, value, name, value, ..., NULL; a NULL value is left out.
+/** The redirect that ends a flow: @pairs are name, value, name, value, ..., NULL; a NULL value is
+ * left out.
  * @mode: "query", "fragment" or "form_post". */
 void sim_page_redirect(struct sim_reply *reply, const char *uri, const char *mode,
 		       const char *const *pairs);

@@ -1,4 +1,5 @@
-/* sim/permissions.h - what Microsoft Graph's own service principal offers: the names that can be asked for. */
+/* sim/permissions.h - what Microsoft Graph's own service principal offers: the names that can be
+ * asked for. */
 #pragma once
 
 #include <stdbool.h>

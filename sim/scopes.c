@@ -22,7 +22,8 @@ static bool next_word(const char **p, struct w365_span *ret)
 	return ret->len > 0;
 }
 
-/* The part behind "https://graph.microsoft.com/"; sets *@ret_audience. False: of another resource. */
+/* The part behind "https://graph.microsoft.com/"; sets *@ret_audience. False: of another resource.
+ */
 static bool split(const struct sim *s, struct w365_span *word, const char **ret_audience)
 {
 	const char *const origins[] = { GRAPH, s->config.base, SIM_GRAPH_APP };

@@ -28,8 +28,8 @@ void sim_scopes_expand(const struct sim *s, struct sim_scopes *scopes, const str
 void sim_scopes_missing(const struct sim *s, const struct sim_scopes *scopes,
 			const struct sim_app *app, const char *user, struct w365_buf *out);
 
-/** Appends what the registration of @app declares for Graph: its delegated permissions, or (@roles) the
- * application ones. */
+/** Appends what the registration of @app declares for Graph: its delegated permissions, or (@roles)
+ * the application ones. */
 void sim_declared(const struct sim_app *app, bool roles, struct w365_buf *out);
 
 /** May @app (one of Microsoft's own) have all of @words at all? */

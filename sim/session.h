@@ -1,5 +1,5 @@
-/* sim/session.h - what Entra ID remembers of people's sign-ins: browsers, codes, device codes, refresh tokens,
- * and the policies that a hook has ordered against them. */
+/* sim/session.h - what Entra ID remembers of people's sign-ins: browsers, codes, device codes,
+ * refresh tokens, and the policies that a hook has ordered against them. */
 #pragma once
 
 #include <stdbool.h>
@@ -65,7 +65,8 @@ struct sim_browser {
 	const struct sim_user *user;
 };
 
-/** A failure ordered for a grant: as Conditional Access, security defaults and administrators make them. */
+/** A failure ordered for a grant: as Conditional Access, security defaults and administrators make
+ * them. */
 struct sim_block {
 	char grant[24]; /* "any", or one grant's name */
 	unsigned code;
@@ -90,8 +91,8 @@ struct sim_sessions {
 
 void sim_sessions_done(struct sim_sessions *s);
 
-/** New elements, zeroed but for their texts, which are random. NULL if there is no memory. What has run out
- * before @now goes. The pointer is good until the next call. */
+/** New elements, zeroed but for their texts, which are random. NULL if there is no memory. What has
+ * run out before @now goes. The pointer is good until the next call. */
 struct sim_code *sim_code_new(struct sim_sessions *s, int64_t now);
 struct sim_device *sim_device_new(struct sim_sessions *s, int64_t now);
 struct sim_refresh *sim_refresh_new(struct sim_sessions *s, int64_t now);

@@ -63,6 +63,8 @@ refused 700025 invalid_client 401 "a secret of a public client"
 hook POST sign-out
 refresh
 refused 50173 invalid_grant 400 "revoked"
+usual scope="$SCOPE" prompt=none
+is "the browser is signed out, too" "$(returned error)" login_required
 begin
 refresh
 is "a new sign-in is good" "$STATUS" 200

@@ -1,12 +1,14 @@
 /* A client assertion: a JWT by which an application proves that it holds the key of its
  * certificate. */
 #include <errno.h>
-#include <inttypes.h>
+#include <openssl/x509.h>
 
 #include "base/macros.h"
 #include "base/time.h"
 #include "sim/entra.h"
 #include "sim/jwt.h"
+
+W365_DEFINE_CLEANUP(X509 *, X509_free)
 
 #define SKEW 300 /* seconds that two clocks may differ */
 
@@ -33,31 +35,95 @@ static void hex_thumbprint(const char *base64, char *out, size_t size)
 		snprintf(out + 2 * i, 3, "%02X", (unsigned char)raw.data[i]);
 }
 
-static unsigned check_key(const struct sim_identity *id, const struct sim_jwt *t,
-			  const char *client_id, struct w365_err *err)
-{
-	_cleanup_(w365_buf_done) struct w365_buf sha256 = W365_BUF, sha1 = W365_BUF;
-	bool has256 = sim_jwt_string(&t->header, "x5t#S256", &sha256);
-	bool has1 = sim_jwt_string(&t->header, "x5t", &sha1);
-	bool ps256 = sim_jwt_is(&t->header, "alg", "PS256");
-	char hex[65];
-	bool known;
+/* A registered key and the thumbprints of its certificate. */
+struct key {
+	EVP_PKEY *pkey;
+	char x5t[28], x5t_s256[44];
+};
 
-	if (!ps256 && !sim_jwt_is(&t->header, "alg", "RS256")) {
-		w365_err_set(err, EINVAL,
-			     "JWT token is invalid or malformed: alg must be PS256 or RS256.");
-		return 50027;
+static void key_done(struct key *k)
+{
+	EVP_PKEY_free(k->pkey);
+}
+
+static void thumbprint(const X509 *cert, const EVP_MD *md, char *out, size_t size)
+{
+	_cleanup_(w365_buf_done) struct w365_buf text = W365_BUF;
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned n = 0;
+
+	if (X509_digest(cert, md, digest, &n) == 1)
+		w365_base64url(&text, digest, n);
+	snprintf(out, size, "%s", w365_buf_str(&text));
+}
+
+/* An element of keyCredentials: base64 of a DER certificate in "key". */
+static bool read_credential(const cJSON *credential, struct key *ret)
+{
+	_cleanup_(w365_buf_done) struct w365_buf der = W365_BUF;
+	_cleanup_(X509_freep) X509 *cert = NULL;
+	const char *text =
+		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(credential, "key"));
+	const unsigned char *p;
+
+	*ret = (struct key){ 0 };
+	if (!text || !w365_base64_decode(&der, text, strlen(text)))
+		return false;
+	p = (const unsigned char *)w365_buf_str(&der);
+	cert = d2i_X509(NULL, &p, (long)der.len);
+	ret->pkey = cert ? X509_get_pubkey(cert) : NULL;
+	if (!ret->pkey)
+		return false;
+	thumbprint(cert, EVP_sha1(), ret->x5t, sizeof(ret->x5t));
+	thumbprint(cert, EVP_sha256(), ret->x5t_s256, sizeof(ret->x5t_s256));
+	return true;
+}
+
+struct thumbprints {
+	struct w365_buf sha1, sha256;
+	bool has1, has256;
+};
+
+static bool fits(const struct thumbprints *t, const char *x5t, const char *x5t_s256)
+{
+	return (!t->has256 || same_thumbprint(w365_buf_str(&t->sha256), x5t_s256)) &&
+	       (!t->has1 || same_thumbprint(w365_buf_str(&t->sha1), x5t));
+}
+
+/* The key that the thumbprints name; false if the application has none such. */
+static bool find_key(struct sim *s, const char *client_id, const struct thumbprints *t,
+		     struct key *ret)
+{
+	const struct sim_identity *id = &s->identity;
+	const struct sim_app *app = sim_app_find(s, client_id);
+	const cJSON *credential;
+
+	*ret = (struct key){ 0 };
+	if (id->cert_key && strcasecmp(client_id, id->cert_client_id) == 0 &&
+	    fits(t, id->x5t, id->x5t_s256)) {
+		ret->pkey = EVP_PKEY_up_ref(id->cert_key) == 1 ? id->cert_key : NULL;
+		return ret->pkey != NULL;
 	}
-	if (!has256 && !has1) {
-		w365_err_set(err, EINVAL,
-			     "JWT token is invalid or malformed: neither x5t#S256 nor x5t.");
-		return 50027;
+	cJSON_ArrayForEach(credential, cJSON_GetObjectItemCaseSensitive(app ? app->json : NULL,
+									"keyCredentials"))
+	{
+		if (read_credential(credential, ret) && fits(t, ret->x5t, ret->x5t_s256))
+			return true;
+		key_done(ret);
+		*ret = (struct key){ 0 };
 	}
-	hex_thumbprint(w365_buf_str(has256 ? &sha256 : &sha1), hex, sizeof(hex));
-	known = id->cert_key && strcasecmp(client_id, id->cert_client_id) == 0 &&
-		(!has256 || same_thumbprint(w365_buf_str(&sha256), id->x5t_s256)) &&
-		(!has1 || same_thumbprint(w365_buf_str(&sha1), id->x5t));
-	if (!known) {
+	return false;
+}
+
+static unsigned compare_key(struct sim *s, const struct sim_jwt *t, const char *client_id,
+			    const struct thumbprints *prints, bool ps256, struct w365_err *err)
+{
+	_cleanup_(key_done) struct key key = { 0 };
+	char hex[65];
+
+	hex_thumbprint(w365_buf_str(prints->has256 ? &prints->sha256 : &prints->sha1), hex,
+		       sizeof(hex));
+	if (!find_key(s, client_id, prints, &key)) {
 		w365_err_set(err, EINVAL,
 			     "Client assertion contains an invalid signature. [Reason - The key "
 			     "was not found., Thumbprint of key used by client: '%s', Configured "
@@ -65,7 +131,7 @@ static unsigned check_key(const struct sim_identity *id, const struct sim_jwt *t
 			     hex);
 		return 700027;
 	}
-	if (!sim_jwt_verify(t, ps256 ? SIM_PS256 : SIM_RS256, id->cert_key)) {
+	if (!sim_jwt_verify(t, ps256 ? SIM_PS256 : SIM_RS256, key.pkey)) {
 		w365_err_set(err, EINVAL,
 			     "Client assertion contains an invalid signature. [Reason - The "
 			     "provided signature value did not match the expected signature "
@@ -74,6 +140,28 @@ static unsigned check_key(const struct sim_identity *id, const struct sim_jwt *t
 		return 700027;
 	}
 	return 0;
+}
+
+static unsigned check_key(struct sim *s, const struct sim_jwt *t, const char *client_id,
+			  struct w365_err *err)
+{
+	struct thumbprints prints = { .sha1 = W365_BUF, .sha256 = W365_BUF };
+	bool ps256 = sim_jwt_is(&t->header, "alg", "PS256");
+	unsigned code = 50027;
+
+	prints.has256 = sim_jwt_string(&t->header, "x5t#S256", &prints.sha256);
+	prints.has1 = sim_jwt_string(&t->header, "x5t", &prints.sha1);
+	if (!ps256 && !sim_jwt_is(&t->header, "alg", "RS256"))
+		w365_err_set(err, EINVAL,
+			     "JWT token is invalid or malformed: alg must be PS256 or RS256.");
+	else if (!prints.has256 && !prints.has1)
+		w365_err_set(err, EINVAL,
+			     "JWT token is invalid or malformed: neither x5t#S256 nor x5t.");
+	else
+		code = compare_key(s, t, client_id, &prints, ps256, err);
+	w365_buf_done(&prints.sha1);
+	w365_buf_done(&prints.sha256);
+	return code;
 }
 
 static unsigned check_times(const struct w365_json *claims, int64_t now, int64_t *ret_exp,
@@ -137,17 +225,22 @@ unsigned sim_assertion_check(struct sim *s, const char *assertion, const char *c
 			     const char *const *audiences, struct w365_err *reterr)
 {
 	_cleanup_(sim_jwt_done) struct sim_jwt t;
-	_cleanup_(w365_buf_done) struct w365_buf jti = W365_BUF;
+	_cleanup_(w365_buf_done) struct w365_buf jti = W365_BUF, iss = W365_BUF;
 	bool whole = sim_jwt_split(&t, assertion);
+	const struct sim_app *app = sim_app_find(s, client_id);
 	int64_t now = sim_now(s), exp;
 	unsigned code;
 
+	/* An application calls itself by its id, all other issuers by a URL. */
+	if (whole && app && sim_jwt_string(&t.payload, "iss", &iss) &&
+	    strstr(w365_buf_str(&iss), "://"))
+		return sim_federated_check(s, &t, app, reterr);
 	if (!whole || !sim_jwt_string(&t.payload, "jti", &jti) || !jti.len) {
 		w365_err_set(reterr, EINVAL, "JWT token is invalid or malformed%s",
 			     whole ? ": jti is missing." : ".");
 		return 50027;
 	}
-	code = check_key(&s->identity, &t, client_id, reterr);
+	code = check_key(s, &t, client_id, reterr);
 	if (!code)
 		code = check_names(&t.payload, client_id, audiences, reterr);
 	if (!code)

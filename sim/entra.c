@@ -1,13 +1,9 @@
 #include "sim/entra.h"
 
-#include <openssl/bn.h>
-#include <openssl/core_names.h>
+#include <errno.h>
 #include <stdlib.h>
 
 #include "base/macros.h"
-#include "base/json-write.h"
-
-W365_DEFINE_CLEANUP(BIGNUM *, BN_free)
 
 /* Letters, digits, dots and hyphens with a dot somewhere: what a domain looks like. */
 static bool looks_like_domain(const char *s)
@@ -16,31 +12,65 @@ static bool looks_like_domain(const char *s)
 					     "0123456789.-")] == '\0';
 }
 
-static bool is_shared(const char *tenant)
+bool sim_entra_is_shared(const char *tenant)
 {
 	return strcasecmp(tenant, "common") == 0 || strcasecmp(tenant, "organizations") == 0 ||
 	       strcasecmp(tenant, "consumers") == 0;
 }
 
-/* Answers and returns false if the tenant segment does not name this tenant. */
-static bool check_tenant(struct sim *s, const struct sim_request *req, struct sim_reply *reply,
-			 const char *tenant)
+static bool is_single_tenant(const struct sim_app *app)
 {
-	if (sim_identity_is(&s->identity, tenant))
-		return true;
-	if (!w365_is_guid(tenant) && !looks_like_domain(tenant))
-		sim_entra_fail(s, req, reply, 900023,
-			       "Specified tenant identifier '%.200s' is neither a valid DNS "
-			       "name, nor a valid external domain.",
-			       tenant);
-	else
-		sim_entra_fail(s, req, reply, 90002,
-			       "Tenant '%.200s' not found. Check to make sure you have the correct "
-			       "tenant ID and are signing into the correct cloud. Check with your "
-			       "subscription administrator, this may happen if there are no active "
-			       "subscriptions for the tenant.",
-			       tenant);
-	return false;
+	const char *audience =
+		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(app->json, "signInAudience"));
+
+	return audience && w365_streq(audience, "AzureADMyOrg");
+}
+
+unsigned sim_entra_check_segment(const struct sim *s, const char *tenant, const struct sim_app *app,
+				 struct w365_err *reterr)
+{
+	if (sim_identity_is(&s->identity, tenant) || (sim_entra_is_shared(tenant) && !app))
+		return 0;
+	if (strcasecmp(tenant, "consumers") == 0) {
+		w365_err_set(reterr, EINVAL,
+			     "Application '%s' is configured for use by Azure Active Directory "
+			     "users only. Please do not use the /consumers endpoint to serve this "
+			     "request.",
+			     app->app_id);
+		return 9002332;
+	}
+	if (sim_entra_is_shared(tenant)) {
+		if (!is_single_tenant(app))
+			return 0;
+		w365_err_set(reterr, EINVAL,
+			     "Application '%s'(%s) is not configured as a multi-tenant "
+			     "application. Usage of the /common endpoint is not supported for such "
+			     "apps created after '10/15/2018'. Use a tenant-specific endpoint or "
+			     "configure the application to be multi-tenant.",
+			     app->app_id, sim_app_name(app));
+		return 50194;
+	}
+	if (!w365_is_guid(tenant) && !looks_like_domain(tenant)) {
+		w365_err_set(
+			reterr, EINVAL,
+			"Specified tenant identifier '%.200s' is neither a valid DNS name, nor "
+			"a valid external domain.",
+			tenant);
+		return 900023;
+	}
+	w365_err_set(reterr, EINVAL,
+		     "Tenant '%.200s' not found. Check to make sure you have the correct tenant ID "
+		     "and are signing into the correct cloud. Check with your subscription "
+		     "administrator, this may happen if there are no active subscriptions for the "
+		     "tenant.",
+		     tenant);
+	return 90002;
+}
+
+bool sim_entra_same_segment(const struct sim *s, const char *a, const char *b)
+{
+	return strcasecmp(a, b) == 0 ||
+	       (sim_identity_is(&s->identity, a) && sim_identity_is(&s->identity, b));
 }
 
 /* Authorization: Basic; both parts are form-encoded inside (RFC 6749 2.3.1). */
@@ -85,6 +115,10 @@ static const struct {
 	void (*run)(struct sim_token_request *t);
 } grants[] = {
 	{ "client_credentials", sim_grant_client },
+	{ "authorization_code", sim_grant_code },
+	{ "refresh_token", sim_grant_refresh },
+	{ "urn:ietf:params:oauth:grant-type:device_code", sim_grant_device },
+	{ "device_code", sim_grant_device }, /* the name before the standard's */
 };
 
 static void run_grant(struct sim_token_request *t)
@@ -119,10 +153,13 @@ static void token(struct sim *s, const struct sim_request *req, struct sim_reply
 				       .basic_secret = W365_BUF_SECRET };
 	const char *type = req->content_type ? req->content_type : "";
 	struct w365_err err;
+	unsigned code = sim_entra_check_segment(s, tenant, NULL, &err);
 
 	/* The shared names belong to no tenant; the grant says which of them it takes. */
-	if (!is_shared(tenant) && !check_tenant(s, req, reply, tenant))
+	if (code) {
+		sim_entra_fail(s, req, reply, code, "%s", err.msg);
 		return;
+	}
 	/* A body of another kind is not looked into: its parameters are missing. */
 	if (strncasecmp(type, "application/x-www-form-urlencoded", 33) == 0 &&
 	    sim_form_parse(req->body, &t.form, &err) < 0)
@@ -135,90 +172,6 @@ static void token(struct sim *s, const struct sim_request *req, struct sim_reply
 	w365_buf_done(&t.basic_secret);
 }
 
-static void pair_url(struct w365_jw *j, const char *key, const char *base, const char *tenant,
-		     const char *rest)
-{
-	_cleanup_(w365_buf_done) struct w365_buf url = W365_BUF;
-
-	w365_buf_addf(&url, "%s/%s%s", base, tenant, rest);
-	w365_jw_pair(j, key, w365_buf_str(&url));
-}
-
-static void configuration(struct sim *s, const struct sim_request *req, struct sim_reply *reply,
-			  const char *tenant)
-{
-	struct w365_jw j = { .out = &reply->body, .compact = true };
-	const char *id = s->identity.tenant, *base = s->config.base;
-
-	if (is_shared(tenant)) {
-		id = tenant;
-	} else if (!sim_identity_is(&s->identity, tenant)) {
-		sim_entra_fail_as(s, req, reply, 400, "invalid_tenant", 90002,
-				  "The tenant was not found.");
-		return;
-	}
-	reply->status = 200;
-	reply->content_type = "application/json; charset=utf-8";
-	w365_jw_open(&j, '{');
-	pair_url(&j, "issuer", base, is_shared(tenant) ? "{tenantid}" : id, "/v2.0");
-	pair_url(&j, "authorization_endpoint", base, id, "/oauth2/v2.0/authorize");
-	pair_url(&j, "token_endpoint", base, id, "/oauth2/v2.0/token");
-	pair_url(&j, "device_authorization_endpoint", base, id, "/oauth2/v2.0/devicecode");
-	pair_url(&j, "end_session_endpoint", base, id, "/oauth2/v2.0/logout");
-	pair_url(&j, "jwks_uri", base, id, "/discovery/v2.0/keys");
-	w365_jw_pair_raw(&j, "token_endpoint_auth_methods_supported",
-			 "[\"client_secret_post\",\"private_key_jwt\",\"client_secret_basic\"]");
-	w365_jw_pair_raw(&j, "response_modes_supported", "[\"query\",\"fragment\",\"form_post\"]");
-	w365_jw_pair_raw(&j, "response_types_supported", "[\"code\"]");
-	w365_jw_pair_raw(&j, "subject_types_supported", "[\"pairwise\"]");
-	w365_jw_pair_raw(&j, "id_token_signing_alg_values_supported", "[\"RS256\"]");
-	w365_jw_pair_raw(&j, "scopes_supported",
-			 "[\"openid\",\"profile\",\"email\",\"offline_access\"]");
-	w365_jw_pair(&j, "tenant_region_scope", "EU");
-	w365_jw_pair(&j, "cloud_instance_name", "simulated");
-	w365_jw_close(&j, '}');
-}
-
-static void number_member(struct w365_jw *j, const char *key, EVP_PKEY *pkey, const char *name)
-{
-	_cleanup_(BN_freep) BIGNUM *number = NULL;
-	_cleanup_(w365_buf_done) struct w365_buf text = W365_BUF;
-	unsigned char bytes[512];
-	int n;
-
-	if (EVP_PKEY_get_bn_param(pkey, name, &number) != 1 ||
-	    BN_num_bytes(number) > (int)sizeof(bytes))
-		return;
-	n = BN_bn2bin(number, bytes);
-	w365_base64url(&text, bytes, (size_t)n);
-	w365_jw_pair(j, key, w365_buf_str(&text));
-}
-
-static void keys(struct sim *s, const struct sim_request *req, struct sim_reply *reply,
-		 const char *tenant)
-{
-	struct w365_jw j = { .out = &reply->body, .compact = true };
-
-	if (!is_shared(tenant) && !check_tenant(s, req, reply, tenant))
-		return;
-	reply->status = 200;
-	reply->content_type = "application/json; charset=utf-8";
-	w365_jw_open(&j, '{');
-	w365_jw_key(&j, "keys");
-	w365_jw_open(&j, '[');
-	w365_jw_open(&j, '{');
-	w365_jw_pair(&j, "kty", "RSA");
-	w365_jw_pair(&j, "use", "sig");
-	w365_jw_pair(&j, "kid", s->identity.kid);
-	w365_jw_pair(&j, "x5t", s->identity.kid);
-	number_member(&j, "n", s->identity.key, OSSL_PKEY_PARAM_RSA_N);
-	number_member(&j, "e", s->identity.key, OSSL_PKEY_PARAM_RSA_E);
-	pair_url(&j, "issuer", s->config.base, s->identity.tenant, "/v2.0");
-	w365_jw_close(&j, '}');
-	w365_jw_close(&j, ']');
-	w365_jw_close(&j, '}');
-}
-
 /* What follows the tenant, and who answers it. */
 static const struct {
 	const char *path, *method;
@@ -226,8 +179,29 @@ static const struct {
 		    const char *tenant);
 } endpoints[] = {
 	{ "/oauth2/v2.0/token", "POST", token },
-	{ "/v2.0/.well-known/openid-configuration", "GET", configuration },
-	{ "/discovery/v2.0/keys", "GET", keys },
+	{ "/oauth2/v2.0/authorize", "GET", sim_authorize },
+	{ "/oauth2/v2.0/authorize", "POST", sim_authorize },
+	{ "/oauth2/v2.0/devicecode", "POST", sim_device_code },
+	{ "/oauth2/v2.0/logout", "GET", sim_logout },
+	{ "/login", "POST", sim_login },
+	{ "/consent", "POST", sim_consent_page },
+	{ "/v2.0/adminconsent", "GET", sim_admin_consent },
+	{ "/v2.0/adminconsent", "POST", sim_admin_consent },
+	{ "/adminconsent", "GET", sim_admin_consent },
+	{ "/adminconsent", "POST", sim_admin_consent },
+	{ "/v2.0/.well-known/openid-configuration", "GET", sim_configuration },
+	{ "/discovery/v2.0/keys", "GET", sim_keys },
+	{ "/discovery/instance", "GET", sim_instance },
+};
+
+/* What is of no tenant. */
+static const struct {
+	const char *path;
+	void (*run)(struct sim *s, const struct sim_request *req, struct sim_reply *reply);
+} places[] = {
+	{ "/device", sim_device_page },
+	{ "/oidc/userinfo", sim_userinfo },
+	{ "/error", sim_error_page },
 };
 
 static bool ends_with(struct w365_span path, const char *tail)
@@ -249,25 +223,37 @@ bool sim_is_graph(const struct sim_request *req)
 
 void sim_entra(struct sim *s, const struct sim_request *req, struct sim_reply *reply)
 {
+	const char *only = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		if (!w365_span_is(req->path, places[i].path))
+			continue;
+		places[i].run(s, req, reply);
+		return;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(endpoints); i++) {
 		_cleanup_(w365_buf_done) struct w365_buf tenant = W365_BUF;
 		size_t at;
 
 		if (!ends_with(req->path, endpoints[i].path))
 			continue;
+		if (!w365_streq(req->method, endpoints[i].method)) {
+			only = endpoints[i].method;
+			continue;
+		}
 		w365_buf_add(&tenant, req->path.p + 1,
 			     req->path.len - strlen(endpoints[i].path) - 1);
 		if (tenant.failed || sim_percent_decode(tenant.data, tenant.len, false, &at))
 			sim_entra_fail(s, req, reply, 9002313,
 				       "Invalid request. Request is malformed or invalid.");
-		else if (!w365_streq(req->method, endpoints[i].method))
-			sim_entra_fail(
-				s, req, reply, 900561,
-				"The endpoint only accepts %s requests. Received a %.20s request.",
-				endpoints[i].method, req->method);
 		else
 			endpoints[i].run(s, req, reply, tenant.data);
 		return;
 	}
-	reply->status = 404;
+	if (only)
+		sim_entra_fail(s, req, reply, 900561,
+			       "The endpoint only accepts %s requests. Received a %.20s request.",
+			       only, req->method);
+	else
+		reply->status = 404;
 }

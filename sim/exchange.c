@@ -55,6 +55,11 @@ void sim_exchange_read_head(struct sim_exchange *x, const char *method, const ch
 	req->accept_encoding = header(x, "Accept-Encoding");
 	req->content_type = header(x, "Content-Type");
 	req->host = header(x, "Host");
+	req->cookie = header(x, "Cookie");
+	req->metadata = header(x, "Metadata");
+	req->identity_header = header(x, "X-IDENTITY-HEADER");
+	req->msi_secret = header(x, "secret");
+	req->forwarded_for = header(x, "X-Forwarded-For");
 	wants = header(x, "return-client-request-id");
 	req->return_client_request_id = wants && strcasecmp(wants, "true") == 0;
 	snprintf(req->http_version, sizeof(req->http_version), "%s", version);

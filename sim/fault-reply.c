@@ -1,5 +1,4 @@
-#include <openssl/evp.h>
-#include <stdio.h>
+#include <errno.h>
 
 #include "base/macros.h"
 #include "sim/entra.h"
@@ -60,29 +59,23 @@ static void status(const struct sim_fault *f, struct sim *s, const struct sim_re
 		sim_reply_header(reply, "Retry-After", retry_after);
 }
 
-/* A challenge as continuous access evaluation sends it: the token must be newer than now. */
+/* From now on the caller needs a token that was asked for with what the challenge says. */
 static void claims(struct sim *s, const struct sim_request *req, struct sim_reply *reply)
 {
-	_cleanup_(w365_buf_done) struct w365_buf header = W365_BUF;
-	char json[128], base64[256];
-	int n = snprintf(json, sizeof(json),
-			 "{\"access_token\":{\"nbf\":{\"essential\":true,\"value\":\"%lld\"}}}",
-			 (long long)sim_now(s));
+	const char *header = req->authorization;
+	int64_t now = sim_now(s);
+	struct sim_caller caller;
 
-	EVP_EncodeBlock((unsigned char *)base64, (unsigned char *)json, n);
-	w365_buf_addf(
-		&header,
-		"Bearer realm=\"\", authorization_uri=\"%s/common/oauth2/authorize\", "
-		"client_id=\"00000003-0000-0000-c000-000000000000\", "
-		"error=\"insufficient_claims\", "
-		"claims=\"%s\", errorDescription=\"Continuous access evaluation resulted in claims "
-		"challenge "
-		"with result: InteractionRequired and code: TokenIssuedBeforeRevocationTimestamp\"",
-		s->config.base, base64);
-	sim_graph_fail(s, req, reply, 401, "InvalidAuthenticationToken",
-		       "Continuous access evaluation resulted in challenge with result: "
-		       "InteractionRequired and code: TokenIssuedBeforeRevocationTimestamp");
-	sim_reply_header(reply, "WWW-Authenticate", w365_buf_str(&header));
+	if (header && strncasecmp(header, "Bearer ", 7) == 0) {
+		int r = sim_token_check(&s->identity, s->config.base, header + 7, now, &caller,
+					NULL);
+
+		if (r == 0 || r == -EKEYREJECTED) {
+			sim_identity_challenge(&s->identity, caller.object_id, now);
+			sim_caller_done(&caller);
+		}
+	}
+	sim_graph_claims(s, req, reply, now);
 }
 
 bool sim_fault_reply(const struct sim_fault *f, struct sim *s, const struct sim_request *req,

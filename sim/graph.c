@@ -1,5 +1,7 @@
 #include "sim/graph.h"
 
+#include <errno.h>
+#include <openssl/evp.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -83,10 +85,37 @@ void sim_graph_challenge(struct sim *s, const struct sim_request *req, struct si
 	sim_reply_header(reply, "WWW-Authenticate", w365_buf_str(&challenge));
 }
 
+/* A challenge as continuous access evaluation sends it: the token must be newer than now. */
+void sim_graph_claims(struct sim *s, const struct sim_request *req, struct sim_reply *reply,
+		      int64_t nbf)
+{
+	_cleanup_(w365_buf_done) struct w365_buf header = W365_BUF;
+	char json[128], base64[256];
+	int n = snprintf(json, sizeof(json),
+			 "{\"access_token\":{\"nbf\":{\"essential\":true,\"value\":\"%lld\"}}}",
+			 (long long)nbf);
+
+	EVP_EncodeBlock((unsigned char *)base64, (unsigned char *)json, n);
+	w365_buf_addf(
+		&header,
+		"Bearer realm=\"\", authorization_uri=\"%s/common/oauth2/authorize\", "
+		"client_id=\"00000003-0000-0000-c000-000000000000\", "
+		"error=\"insufficient_claims\", "
+		"claims=\"%s\", errorDescription=\"Continuous access evaluation resulted in claims "
+		"challenge "
+		"with result: InteractionRequired and code: TokenIssuedBeforeRevocationTimestamp\"",
+		s->config.base, base64);
+	sim_graph_fail(s, req, reply, 401, "InvalidAuthenticationToken",
+		       "Continuous access evaluation resulted in challenge with result: "
+		       "InteractionRequired and code: TokenIssuedBeforeRevocationTimestamp");
+	sim_reply_header(reply, "WWW-Authenticate", w365_buf_str(&header));
+}
+
 static bool authenticate(struct sim_call *c)
 {
 	const char *header = c->req->authorization;
 	struct w365_err err;
+	int r;
 
 	/* Other services of Graph say 400; those of Windows 365 were seen to say this. */
 	if (!c->req->user_agent || !*c->req->user_agent) {
@@ -97,12 +126,15 @@ static bool authenticate(struct sim_call *c)
 		sim_graph_challenge(c->sim, c->req, c->reply, "Access token is empty.");
 		return false;
 	}
-	if (sim_token_check(&c->sim->identity, c->sim->config.base, header + 7, sim_now(c->sim),
-			    &c->caller, &err) < 0) {
+	r = sim_token_check(&c->sim->identity, c->sim->config.base, header + 7, sim_now(c->sim),
+			    &c->caller, &err);
+	if (r == -EKEYREJECTED)
+		sim_graph_claims(c->sim, c->req, c->reply,
+				 sim_identity_challenged(&c->sim->identity, c->caller.object_id,
+							 c->caller.serial));
+	else if (r < 0)
 		sim_graph_challenge(c->sim, c->req, c->reply, err.msg);
-		return false;
-	}
-	return true;
+	return r == 0;
 }
 
 static bool find_version(struct sim_call *c, const struct sim_path *path)
@@ -118,8 +150,7 @@ static bool find_version(struct sim_call *c, const struct sim_path *path)
 	return c->version != 0;
 }
 
-/* Does a permission of the list allow what asks for @least? One that writes may read. */
-static bool permits(const char *list, const char *least)
+bool sim_permits(const char *list, const char *least)
 {
 	char higher[64];
 	const char *dot = strstr(least, ".Read.");
@@ -130,6 +161,22 @@ static bool permits(const char *list, const char *least)
 		return false;
 	snprintf(higher, sizeof(higher), "%.*s.ReadWrite.%s", (int)(dot - least), least, dot + 6);
 	return sim_has_word(list, higher);
+}
+
+/* What people ask for, they must be allowed themselves, too; but for what is their own. */
+static bool check_role(struct sim_call *c, const char *least)
+{
+	struct sim_role rights;
+
+	if (!c->caller.delegated || c->route.users || !w365_starts(least, "CloudPC."))
+		return true;
+	rights = sim_user_rights(c->sim, c->caller.object_id);
+	if (strstr(least, ".ReadWrite.") ? rights.writes_pcs : rights.reads_pcs)
+		return true;
+	SIM_FAIL(c, 403, "Forbidden",
+		 "The user is not authorized to perform this operation: a role such as Windows 365 "
+		 "Administrator is needed.");
+	return false;
 }
 
 static bool authorize(struct sim_call *c, const struct sim_permission *p)
@@ -144,8 +191,8 @@ static bool authorize(struct sim_call *c, const struct sim_permission *p)
 			 c->caller.delegated ? "token of an application" : "signed-in user");
 		return false;
 	}
-	if (permits(c->caller.permissions, least))
-		return true;
+	if (sim_permits(c->caller.permissions, least))
+		return check_role(c, least);
 	/* The gateway before Windows 365 wraps its sentence in JSON once more. */
 	w365_guid_new(id);
 	SIM_FAIL(c, 403, "Forbidden",
@@ -241,6 +288,8 @@ static void resource(struct sim_call *c)
 static void dispatch(struct sim_call *c, const struct sim_path *path)
 {
 	if (!find_version(c, path))
+		return;
+	if (sim_graph_directory(c, path))
 		return;
 	if (path->count == 2 && strcasecmp(path->segments[1], "$batch") == 0)
 		not_yet(c, "$batch");

@@ -27,7 +27,18 @@ void sim_graph_fail(struct sim *s, const struct sim_request *req, struct sim_rep
 void sim_graph_challenge(struct sim *s, const struct sim_request *req, struct sim_reply *reply,
 			 const char *message);
 
+/** 401 insufficient_claims: the token must have been asked for with this "nbf". */
+void sim_graph_claims(struct sim *s, const struct sim_request *req, struct sim_reply *reply,
+		      int64_t nbf);
+
+/** Does a permission of the list allow what asks for @least? One that writes may read. */
+bool sim_permits(const char *list, const char *least);
+
 #define SIM_FAIL(call, ...) sim_graph_fail((call)->sim, (call)->req, (call)->reply, __VA_ARGS__)
+
+/** Answers what is about the directory: applications, grants, people. False: it is about
+ * something else. */
+bool sim_graph_directory(struct sim_call *c, const struct sim_path *path);
 
 /** GET of a collection, an item or a singleton. */
 void sim_read(struct sim_call *c);

@@ -113,7 +113,9 @@ static int roles(struct sim_hook_call *h, struct w365_err *reterr)
 
 	if (!words)
 		return missing("roles", reterr);
-	return sim_identity_set_roles(&h->sim->identity, words) ? 0 : w365_err_oom(reterr);
+	return sim_identity_set_roles(&h->sim->identity, words) && sim_assignment_seed(h->sim)
+		       ? 0
+		       : w365_err_oom(reterr);
 }
 
 static int secret(struct sim_hook_call *h, struct w365_err *reterr)
@@ -198,6 +200,20 @@ static const struct {
 	{ "POST", "clock", "advance", false, clock_ahead, "move the clock on by seconds" },
 	{ "POST", "roles", "roles", false, roles, "the applications' permissions from now on" },
 	{ "POST", "secret", "state", false, secret, "the client secret is expired, or valid" },
+	{ "POST", "device", "user_code action user interval", false, sim_hook_device,
+	  "approve (or decline, expire) one, else the newest; or set interval=" },
+	{ "POST", "consent", "client_id scopes user clear", false, sim_hook_consent,
+	  "consent to scopes for a user, else for all; or clear=1" },
+	{ "POST", "user", "user role state", false, sim_hook_user,
+	  "a user's directory role (none: an ordinary one); disabled or enabled" },
+	{ "POST", "policy", "grant code clear", false, sim_hook_policy,
+	  "refuse a grant with this AADSTS code, until clear=1" },
+	{ "POST", "sign-out", "code", false, sim_hook_sign_out,
+	  "end every sign-in so far: with this AADSTS code, else 50173" },
+	{ "POST", "federated", "issuer subject audience client_id", false, sim_hook_federated,
+	  "trust an issuer's tokens; the body is its PEM key" },
+	{ "POST", "replication", "ms", false, sim_hook_replication,
+	  "how long what is made in the directory stays unseen" },
 	{ "POST", "latency", "ms", false, latency, "wait so long before each answer" },
 	{ "POST", "page-size", "n", false, page_size, "items on a page" },
 	{ "GET", "state", "", false, state, "the tenant's numbers" },
@@ -211,7 +227,7 @@ void sim_hook_help(FILE *f)
 
 		snprintf(left, sizeof(left), "%s /_sim/%s%s%s", hooks[i].method, hooks[i].name,
 			 *hooks[i].params ? " " : "", hooks[i].params);
-		fprintf(f, "  %-52s  %s\n", left, hooks[i].help);
+		fprintf(f, "  %-54s  %s\n", left, hooks[i].help);
 	}
 	fprintf(f, "\nKinds of faults:\n");
 	sim_fault_help(f);

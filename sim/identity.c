@@ -88,6 +88,9 @@ int sim_identity_init(struct sim_identity *id, uint64_t seed, const char *roles,
 	sim_guid(seed, "client", 0, id->client_id);
 	sim_guid(seed, "client", 1, id->public_client_id);
 	sim_guid(seed, "client", 2, id->cert_client_id);
+	sim_guid(seed, "managed", 0, id->managed_id[0]);
+	sim_guid(seed, "managed", 1, id->managed_id[1]);
+	sim_guid(seed, "managed-header", 0, id->managed_header);
 	make_secret(id, seed);
 	snprintf(id->user, sizeof(id->user), "alexw@%s", id->domain);
 	snprintf(id->password, sizeof(id->password), "Lark-%06u+spur", sim_rng_below(&r, 1000000));
@@ -107,6 +110,7 @@ void sim_identity_done(struct sim_identity *id)
 	EVP_PKEY_free(id->cert_key);
 	free(id->roles);
 	free(id->seen);
+	free(id->challenges);
 	*id = (struct sim_identity){ 0 };
 }
 
@@ -145,4 +149,48 @@ bool sim_identity_seen(struct sim_identity *id, const char *jti, int64_t until, 
 	id->seen = seen;
 	id->seen[id->seen_count++] = (struct sim_seen){ hash, until };
 	return false;
+}
+
+bool sim_identity_challenge(struct sim_identity *id, const char *object_id, int64_t nbf)
+{
+	struct sim_challenge *more;
+
+	for (size_t i = 0; i < id->challenge_count; i++) {
+		if (!w365_streq(id->challenges[i].object_id, object_id))
+			continue;
+		id->challenges[i].nbf = nbf;
+		id->challenges[i].answered = 0;
+		return true;
+	}
+	more = reallocarray(id->challenges, id->challenge_count + 1, sizeof(*more));
+	if (!more)
+		return false;
+	id->challenges = more;
+	more += id->challenge_count++;
+	*more = (struct sim_challenge){ .nbf = nbf };
+	snprintf(more->object_id, sizeof(more->object_id), "%s", object_id);
+	return true;
+}
+
+int64_t sim_identity_challenged(const struct sim_identity *id, const char *object_id,
+				uint64_t serial)
+{
+	for (size_t i = 0; i < id->challenge_count; i++) {
+		const struct sim_challenge *c = &id->challenges[i];
+
+		if (w365_streq(c->object_id, object_id))
+			return c->answered && serial >= c->answered ? 0 : c->nbf;
+	}
+	return 0;
+}
+
+void sim_identity_answer(struct sim_identity *id, const char *object_id, int64_t nbf,
+			 uint64_t serial)
+{
+	for (size_t i = 0; i < id->challenge_count; i++) {
+		struct sim_challenge *c = &id->challenges[i];
+
+		if (w365_streq(c->object_id, object_id) && !c->answered && nbf >= c->nbf)
+			c->answered = serial;
+	}
 }

@@ -16,6 +16,13 @@ struct sim_seen {
 	int64_t until;
 };
 
+/** Whose tokens Graph refuses unless they were asked for with the claims of the challenge. */
+struct sim_challenge {
+	char object_id[37];
+	int64_t nbf;
+	uint64_t answered; /* the first token that answers it; 0: none yet */
+};
+
 struct sim_identity {
 	char tenant[37];
 	const char *domain, *organization; /* static */
@@ -36,10 +43,18 @@ struct sim_identity {
 	uint64_t revoked;  /* tokens up to this serial are refused */
 	struct sim_seen *seen;
 	size_t seen_count;
+
+	char managed_id[2]
+		       [37]; /* client ids of the machine's identities: its own, an assigned one */
+	char managed_header[48]; /* what App Service's endpoint wants in X-IDENTITY-HEADER */
+	char arc_key[37];        /* of Azure Arc's newest challenge; "": used */
+	struct sim_challenge *challenges;
+	size_t challenge_count;
 };
 
 /** How an application has proved itself: the claim "appidacr". */
 enum sim_proof {
+	SIM_PROOF_NONE = 0, /* a public client */
 	SIM_PROOF_SECRET = 1,
 	SIM_PROOF_CERTIFICATE = 2,
 };
@@ -49,6 +64,8 @@ struct sim_caller {
 	bool delegated;
 	char *permissions; /* "roles" or "scp", with a space between; owned */
 	char *object_id;   /* of the user or the service principal; owned */
+	char *client_id;   /* of the application; owned */
+	uint64_t serial;   /* of the token */
 };
 
 /**
@@ -71,19 +88,45 @@ bool sim_identity_set_roles(struct sim_identity *id, const char *roles);
 /** Was this "jti" seen before? If not, it is from now on, until @until. */
 bool sim_identity_seen(struct sim_identity *id, const char *jti, int64_t until, int64_t now);
 
-/**
- * Appends an access token of an application.
- *
- * @base: this simulator's origin. @audience: whom the token is for. False if it cannot be made.
- */
-bool sim_token_mint(struct sim_identity *id, const char *base, const char *audience,
-		    const char *client_id, enum sim_proof proof, time_t now, struct w365_buf *out);
+/** The id of an application's service principal: fixed by the application. */
+void sim_principal_id(const char *client_id, char out[37]);
+
+/** What an access token is made of. The strings are borrowed; NULL: the claim is missing. */
+struct sim_token_spec {
+	const char *base;     /* this simulator's origin */
+	const char *audience; /* whom the token is for */
+	const char *client_id, *app_name;
+	enum sim_proof proof;
+	const char *roles; /* of an application: words */
+	/* Of a user: */
+	const char *oid, *upn, *name, *scp, *wids;
+	bool cp1;             /* the client can handle challenges */
+	int64_t answered_nbf; /* the challenge that the request answers; 0: none */
+	bool v2_issuer;       /* for federation: "/v2.0" behind the tenant, no roles */
+	uint64_t lifetime;    /* 0: as the hook has set it */
+};
+
+/** Appends an access token. False if it cannot be made. */
+bool sim_token_mint(struct sim_identity *id, const struct sim_token_spec *spec, time_t now,
+		    struct w365_buf *out);
+
+/** From now on @object_id needs a token that answers the challenge. False if there is no memory. */
+bool sim_identity_challenge(struct sim_identity *id, const char *object_id, int64_t nbf);
+
+/** The challenge that stands for the token @serial of @object_id; 0: none. */
+int64_t sim_identity_challenged(const struct sim_identity *id, const char *object_id,
+				uint64_t serial);
+
+/** A token of @object_id was asked for with the claims of a challenge. */
+void sim_identity_answer(struct sim_identity *id, const char *object_id, int64_t nbf,
+			 uint64_t serial);
 
 /**
  * Checks an access token as Graph does.
  *
  * Owner:  the caller owns what *@ret points to: sim_caller_done().
- * Errors: -EACCES, the sentence as Graph would say it.
+ * Errors: -EACCES, the sentence as Graph would say it; -EKEYREJECTED: good, but a challenge stands
+ *         (@ret is filled then too).
  */
 int sim_token_check(const struct sim_identity *id, const char *base, const char *token, time_t now,
 		    struct sim_caller *ret, struct w365_err *reterr);

@@ -64,16 +64,48 @@ static void pair_span(struct w365_jw *j, const char *key, struct w365_span s)
 	w365_jw_pair(j, key, w365_buf_str(&text));
 }
 
+static bool is_secret(struct w365_span name)
+{
+	static const char *const secrets[] = { "code",          "device_code",   "user_code",
+					       "client_secret", "refresh_token", "access_token",
+					       "id_token",      "code_verifier", "client_assertion",
+					       "assertion",     "passwd",        "password" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(secrets); i++)
+		if (w365_span_is(name, secrets[i]))
+			return true;
+	return false;
+}
+
+void sim_log_redact(struct w365_span query, struct w365_buf *out)
+{
+	const char *p = query.p, *end = query.p + query.len;
+
+	while (p < end) {
+		const char *amp = memchr(p, '&', (size_t)(end - p)), *stop = amp ? amp : end;
+		const char *equals = memchr(p, '=', (size_t)(stop - p));
+
+		if (equals && is_secret((struct w365_span){ p, (size_t)(equals - p) }))
+			w365_buf_addf(out, "%.*s=...", (int)(equals - p), p);
+		else
+			w365_buf_add(out, p, (size_t)(stop - p));
+		if (amp)
+			w365_buf_addc(out, '&');
+		p = amp ? amp + 1 : end;
+	}
+}
+
 static char *entry_json(const struct sim_log *l, const struct sim_request *req, uint64_t n)
 {
-	_cleanup_(w365_buf_done) struct w365_buf text = W365_BUF;
+	_cleanup_(w365_buf_done) struct w365_buf text = W365_BUF, query = W365_BUF;
 	struct w365_jw j = { .out = &text, .compact = true };
 
+	sim_log_redact(req->query, &query);
 	w365_jw_pair_int(&j, "n", (int64_t)n);
 	w365_jw_pair_int(&j, "time_ms", (int64_t)(w365_now_ms() - l->start_ms));
 	w365_jw_pair(&j, "method", req->method);
 	pair_span(&j, "path", req->path);
-	pair_span(&j, "query", req->query);
+	w365_jw_pair(&j, "query", w365_buf_str(&query));
 	w365_jw_pair(&j, "client_request_id", req->client_request_id);
 	w365_jw_pair(&j, "user_agent", req->user_agent);
 	w365_jw_pair(&j, "http_version", req->http_version);

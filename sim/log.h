@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/str.h"
+
 struct sim_request;
 struct w365_buf;
 
@@ -42,6 +44,9 @@ uint64_t sim_log_begin(struct sim_log *l, const struct sim_request *req, bool gr
 
 /** Notes its answer, unless the log was reset or has forgotten the request meanwhile. */
 void sim_log_end(struct sim_log *l, uint64_t ticket, int status, uint64_t bytes);
+
+/** Appends a query or form with the values of secrets left out: codes, tokens, passwords. */
+void sim_log_redact(struct w365_span query, struct w365_buf *out);
 
 /** Appends the log as JSON; without the single requests if @counts_only. */
 void sim_log_write(const struct sim_log *l, bool counts_only, struct w365_buf *out);

@@ -117,6 +117,9 @@ static int write_env(const struct sim *sim, const char *path, struct w365_err *r
 		{ "CERT_CLIENT_ID", id->cert_client_id },
 		{ "SIM_USER", id->user },
 		{ "SIM_PASSWORD", id->password },
+		{ "MANAGED_CLIENT_ID", id->managed_id[0] },
+		{ "ASSIGNED_CLIENT_ID", id->managed_id[1] },
+		{ "IDENTITY_HEADER_VALUE", id->managed_header },
 	};
 	_cleanup_(w365_buf_done) struct w365_buf text = W365_BUF, temporary = W365_BUF;
 	_cleanup_(w365_closep) int fd = -1;
@@ -182,6 +185,7 @@ static int run(const struct sim_options *o, struct w365_err *reterr)
 					      .base = base.data,
 					      .roles = o->roles,
 					      .client_cert = o->client_cert,
+					      .arc_keys = o->arc_keys,
 					      .page_size = o->page_size,
 					      .latency_ms = o->latency_ms,
 					      .gzip = o->gzip };

@@ -16,7 +16,9 @@ struct sim_request {
 	struct w365_span path, query; /* the target's parts; the query without its '?' */
 	struct w365_span body;
 	const char *authorization, *user_agent, *prefer, *client_request_id, *accept_encoding,
-		*content_type, *host;
+		*content_type, *host, *cookie;
+	const char *metadata, *identity_header, *msi_secret,
+		*forwarded_for; /* of managed identities */
 	bool return_client_request_id;
 	char http_version[12];
 };

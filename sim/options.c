@@ -40,6 +40,8 @@ static const struct {
 	       "PEM certificate of the application CERT_CLIENT_ID"),
 	OPTION("roles", "ROLES", TEXT, roles,
 	       "the applications' permissions; default \"CloudPC.Read.All CloudPC.ReadWrite.All\""),
+	OPTION("arc-keys", "DIR", TEXT, arc_keys,
+	       "be an Azure Arc machine, whose key files are there"),
 	OPTION("scenario", "FILE", TEXT, scenario,
 	       "hooks to run first, one a line: METHOD /_sim/... [BODY]"),
 	OPTION("gzip", NULL, FLAG, gzip, "compress answers for who accepts that"),

@@ -10,7 +10,7 @@
 /** The strings are those of argv. */
 struct sim_options {
 	const char *listen, *unix_path, *tls_cert, *tls_key, *env, *public_url, *scenario,
-		*client_cert, *roles;
+		*client_cert, *roles, *arc_keys;
 	uint64_t cloud_pcs, seed, latency_ms, page_size;
 	time_t today;
 	bool gzip, quiet, help, version;

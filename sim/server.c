@@ -113,6 +113,16 @@ static void compose(struct sim_server *s, struct sim_exchange *x, struct sim_rep
 		sim_fault_spoil(x->fault, reply);
 }
 
+/* A line for whoever watches: no code, no token. */
+static void print_line(const struct sim_request *req, int status)
+{
+	_cleanup_(w365_buf_done) struct w365_buf query = W365_BUF;
+
+	sim_log_redact(req->query, &query);
+	fprintf(stderr, "%s %.*s%s%s %d\n", req->method, (int)req->path.len, req->path.p,
+		query.len ? "?" : "", w365_buf_str(&query), status);
+}
+
 static enum MHD_Result answer(struct sim_server *s, struct sim_exchange *x)
 {
 	struct sim_reply reply = { 0 };
@@ -136,7 +146,7 @@ static enum MHD_Result answer(struct sim_server *s, struct sim_exchange *x)
 		}
 	}
 	if (!s->quiet)
-		fprintf(stderr, "%s %s %d\n", x->req.method, x->target, queued ? reply.status : 0);
+		print_line(&x->req, queued ? reply.status : 0);
 	sim_reply_reset(&reply);
 	return queued;
 }

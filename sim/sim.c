@@ -6,6 +6,7 @@
 #include "base/time.h"
 #include "sim/entra.h"
 #include "sim/graph.h"
+#include "sim/rng.h"
 
 int sim_init(struct sim *s, const struct sim_config *config, struct w365_err *reterr)
 {
@@ -14,6 +15,7 @@ int sim_init(struct sim *s, const struct sim_config *config, struct w365_err *re
 	*s = (struct sim){ .config = *config,
 			   .page_size = config->page_size,
 			   .latency_ms = config->latency_ms,
+			   .sessions.device_wait = 5,
 			   .log.start_ms = w365_now_ms() };
 	r = sim_identity_init(&s->identity, config->seed, config->roles, config->client_cert,
 			      reterr);
@@ -27,7 +29,10 @@ int sim_init(struct sim *s, const struct sim_config *config, struct w365_err *re
 	}
 	for (size_t i = 0; i < sim_resource_count; i++)
 		sim_set_init(&s->sets[i], &sim_resources[i]);
-	return 0;
+	r = sim_directory_init(s, reterr);
+	if (r < 0)
+		sim_done(s);
+	return r;
 }
 
 void sim_done(struct sim *s)
@@ -37,6 +42,8 @@ void sim_done(struct sim *s)
 	free(s->sets);
 	sim_faults_clear(&s->faults);
 	sim_log_reset(&s->log);
+	sim_sessions_done(&s->sessions);
+	sim_directory_done(&s->directory);
 	sim_tenant_done(&s->tenant);
 	sim_identity_done(&s->identity);
 	*s = (struct sim){ 0 };
@@ -45,6 +52,18 @@ void sim_done(struct sim *s)
 time_t sim_now(const struct sim *s)
 {
 	return time(NULL) + s->clock_ahead;
+}
+
+void sim_object_key(struct sim *s, char out[48])
+{
+	_cleanup_(w365_buf_done) struct w365_buf text = W365_BUF;
+	struct sim_rng r = sim_rng(s->config.seed, "object", ++s->directory.serial);
+	uint64_t raw[4];
+
+	for (size_t i = 0; i < ARRAY_SIZE(raw); i++)
+		raw[i] = sim_rng_next(&r);
+	w365_base64url(&text, raw, sizeof(raw));
+	snprintf(out, 48, "%s", w365_buf_str(&text));
 }
 
 struct sim_set *sim_set_of(struct sim *s, const struct sim_resource *resource)
@@ -69,6 +88,6 @@ void sim_answer(struct sim *s, const struct sim_request *req, struct sim_reply *
 {
 	if (sim_is_graph(req))
 		sim_graph(s, req, reply);
-	else
+	else if (!sim_managed(s, req, reply))
 		sim_entra(s, req, reply);
 }

@@ -4,10 +4,12 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "sim/directory.h"
 #include "sim/fault.h"
 #include "sim/identity.h"
 #include "sim/log.h"
 #include "sim/message.h"
+#include "sim/session.h"
 #include "sim/store.h"
 #include "sim/tenant.h"
 
@@ -18,6 +20,7 @@ struct sim_config {
 	time_t today;     /* what the tenant's dates are counted from */
 	const char *base; /* "https://127.0.0.1:8443": how the outside calls this simulator */
 	const char *roles, *client_cert;
+	const char *arc_keys; /* directory for the key files of Azure Arc; NULL: no Arc */
 	uint64_t page_size, latency_ms;
 	bool gzip;
 };
@@ -26,6 +29,8 @@ struct sim {
 	struct sim_config config;
 	struct sim_tenant tenant;
 	struct sim_identity identity;
+	struct sim_directory directory;
+	struct sim_sessions sessions;
 	struct sim_set *sets; /* one a resource, filled when first asked for */
 	struct sim_faults faults;
 	struct sim_log log;
@@ -42,6 +47,9 @@ void sim_done(struct sim *s);
 
 /** The simulator's idea of now. */
 time_t sim_now(const struct sim *s);
+
+/** A new opaque id of a grant: letters, digits, '-' and '_'. */
+void sim_object_key(struct sim *s, char out[48]);
 
 /** The items behind a resource; "users/cloudPCs" are those of "cloudPCs". NULL if there is no
  * memory. */

@@ -5,18 +5,18 @@
 #include "sim/identity.h"
 #include "base/json-write.h"
 #include "sim/jwt.h"
+#include "sim/permissions.h"
 
-/* Graph's own app id, which older clients get as audience. */
-#define GRAPH_APP "00000003-0000-0000-c000-000000000000"
 #define GRAPH_URI "https://graph.microsoft.com"
 
-static void add_roles(struct w365_jw *j, const char *roles)
+/* An array of words; nothing granted: the claim is missing, not empty. */
+static void add_words(struct w365_jw *j, const char *key, const char *words)
 {
-	const char *p = roles + strspn(roles, " ");
+	const char *p = words ? words + strspn(words, " ") : "";
 
 	if (!*p)
-		return; /* nothing granted: the claim is missing, not empty */
-	w365_jw_key(j, "roles");
+		return;
+	w365_jw_key(j, key);
 	w365_jw_open(j, '[');
 	while (*p) {
 		char word[128];
@@ -30,55 +30,74 @@ static void add_roles(struct w365_jw *j, const char *roles)
 	w365_jw_close(j, ']');
 }
 
-/* The id of the application's service principal: fixed by the application. */
-static void principal_id(const char *client_id, char out[37])
+void sim_principal_id(const char *client_id, char out[37])
 {
-	memcpy(out, client_id, 37);
+	snprintf(out, 37, "%s", client_id);
 	for (unsigned i = 24; i < 36; i++)
 		out[i] = out[i] == 'f' ? '0' : out[i] == '9' ? 'a' : (char)(out[i] + 1);
 }
 
-bool sim_token_mint(struct sim_identity *id, const char *base, const char *audience,
-		    const char *client_id, enum sim_proof proof, time_t now, struct w365_buf *out)
+static void pair_some(struct w365_jw *j, const char *key, const char *value)
 {
+	if (value)
+		w365_jw_pair(j, key, value);
+}
+
+bool sim_token_mint(struct sim_identity *id, const struct sim_token_spec *spec, time_t now,
+		    struct w365_buf *out)
+{
+	static const char *const acr[] = { "0", "1", "2" };
 	_cleanup_(w365_buf_done) struct w365_buf header = W365_BUF, payload = W365_BUF,
 						 issuer = W365_BUF;
 	struct w365_jw h = { .out = &header, .compact = true },
 		       p = { .out = &payload, .compact = true };
+	time_t lifetime = (time_t)(spec->lifetime ? spec->lifetime : id->lifetime);
 	char nonce[37], uti[37], oid[37];
 
 	w365_guid_new(nonce);
 	w365_guid_new(uti);
-	principal_id(client_id, oid);
-	w365_buf_addf(&issuer, "%s/%s/", base, id->tenant);
+	if (spec->oid)
+		snprintf(oid, sizeof(oid), "%s", spec->oid);
+	else
+		sim_principal_id(spec->client_id, oid);
+	w365_buf_addf(&issuer, "%s/%s/%s", spec->base, id->tenant, spec->v2_issuer ? "v2.0" : "");
 
 	w365_jw_open(&h, '{');
 	w365_jw_pair(&h, "typ", "JWT");
-	w365_jw_pair(&h, "nonce", nonce);
+	if (!spec->v2_issuer)
+		w365_jw_pair(&h, "nonce", nonce);
 	w365_jw_pair(&h, "alg", "RS256");
 	w365_jw_pair(&h, "x5t", id->kid);
 	w365_jw_pair(&h, "kid", id->kid);
 	w365_jw_close(&h, '}');
 
 	w365_jw_open(&p, '{');
-	w365_jw_pair(&p, "aud", audience);
+	w365_jw_pair(&p, "aud", spec->audience);
 	w365_jw_pair(&p, "iss", w365_buf_str(&issuer));
 	w365_jw_pair_int(&p, "iat", now);
 	w365_jw_pair_int(&p, "nbf", now);
-	w365_jw_pair_int(&p, "exp", now + (time_t)id->lifetime);
-	w365_jw_pair(&p, "app_displayname", "w365fs (simulated)");
-	w365_jw_pair(&p, "appid", client_id);
-	w365_jw_pair(&p, "appidacr", proof == SIM_PROOF_CERTIFICATE ? "2" : "1");
+	w365_jw_pair_int(&p, "exp", now + lifetime);
+	w365_jw_pair(&p, "app_displayname", spec->app_name);
+	w365_jw_pair(&p, "appid", spec->client_id);
+	w365_jw_pair(&p, "appidacr", acr[spec->proof]);
 	w365_jw_pair(&p, "idp", w365_buf_str(&issuer));
-	w365_jw_pair(&p, "idtyp", "app");
+	w365_jw_pair(&p, "idtyp", spec->scp ? "user" : "app");
+	pair_some(&p, "name", spec->name);
 	w365_jw_pair(&p, "oid", oid);
-	add_roles(&p, id->roles);
+	add_words(&p, "roles", spec->roles);
+	pair_some(&p, "scp", spec->scp);
 	w365_jw_pair(&p, "sub", oid);
 	w365_jw_pair(&p, "tid", id->tenant);
+	pair_some(&p, "unique_name", spec->upn);
+	pair_some(&p, "upn", spec->upn);
 	w365_jw_pair(&p, "uti", uti);
 	w365_jw_pair(&p, "ver", "1.0");
+	add_words(&p, "wids", spec->wids);
+	add_words(&p, "xms_cc", spec->cp1 ? "cp1" : NULL);
 	w365_jw_pair_int(&p, "sim_serial", (int64_t)++id->serial); /* ours: for revoking */
 	w365_jw_close(&p, '}');
+	if (spec->answered_nbf)
+		sim_identity_answer(id, oid, spec->answered_nbf, id->serial);
 
 	return !issuer.failed && !header.failed && !payload.failed &&
 	       sim_jwt_sign(out, header.data, payload.data, id->key);
@@ -94,7 +113,7 @@ static int check_claims(const struct sim_identity *id, const char *base,
 {
 	int64_t exp, nbf, serial;
 
-	if (!sim_jwt_is(claims, "aud", GRAPH_URI) && !sim_jwt_is(claims, "aud", GRAPH_APP) &&
+	if (!sim_jwt_is(claims, "aud", GRAPH_URI) && !sim_jwt_is(claims, "aud", SIM_GRAPH_APP) &&
 	    !sim_jwt_is(claims, "aud", base))
 		return refuse(reterr, "Access token validation failure. Invalid audience.");
 	if (!sim_jwt_is(claims, "tid", id->tenant))
@@ -130,14 +149,19 @@ static char *join(const struct w365_json *j, uint32_t array)
 static int read_caller(const struct w365_json *claims, struct sim_caller *ret,
 		       struct w365_err *reterr)
 {
-	_cleanup_(w365_buf_done) struct w365_buf scp = W365_BUF, oid = W365_BUF;
+	_cleanup_(w365_buf_done) struct w365_buf scp = W365_BUF, oid = W365_BUF, app = W365_BUF;
+	int64_t serial;
 	struct sim_caller c = { .delegated = sim_jwt_string(claims, "scp", &scp) };
 
 	sim_jwt_string(claims, "oid", &oid);
+	sim_jwt_string(claims, "appid", &app);
 	c.permissions =
 		c.delegated ? w365_buf_take(&scp) : join(claims, w365_json_get(claims, 0, "roles"));
 	c.object_id = w365_buf_take(&oid);
-	if (!c.permissions || !c.object_id) {
+	if (sim_jwt_time(claims, "sim_serial", &serial))
+		c.serial = (uint64_t)serial;
+	c.client_id = w365_buf_take(&app);
+	if (!c.permissions || !c.object_id || !c.client_id) {
 		sim_caller_done(&c);
 		return w365_err_oom(reterr);
 	}
@@ -160,12 +184,20 @@ int sim_token_check(const struct sim_identity *id, const char *base, const char 
 	    !sim_jwt_verify(&t, SIM_RS256, id->key))
 		return refuse(reterr, "Access token validation failure. Invalid signature.");
 	r = check_claims(id, base, &t.payload, now, reterr);
-	return r < 0 ? r : read_caller(&t.payload, ret, reterr);
+	if (r == 0)
+		r = read_caller(&t.payload, ret, reterr);
+	if (r < 0)
+		return r;
+	if (sim_identity_challenged(id, ret->object_id, ret->serial))
+		return w365_err_set(reterr, EKEYREJECTED,
+				    "Continuous access evaluation resulted in challenge.");
+	return 0;
 }
 
 void sim_caller_done(struct sim_caller *c)
 {
 	free(c->permissions);
 	free(c->object_id);
+	free(c->client_id);
 	*c = (struct sim_caller){ 0 };
 }

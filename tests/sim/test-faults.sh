@@ -114,6 +114,23 @@ is "claims" "$STATUS" 401
 has "claims: the challenge" "$(header www-authenticate)" 'error="insufficient_claims", claims="'
 is "claims: in it" "$(header www-authenticate | sed 's/.*claims="\([^"]*\)".*/\1/' | base64 -d |
 	jq -r .access_token.nbf.essential)" true
+claims=$(header www-authenticate | sed 's/.*claims="\([^"]*\)".*/\1/' | base64 -d)
+get "$PCS"
+is "claims: the same token again" "$STATUS" 401
+sign_in
+get "$PCS"
+is "claims: a token that was asked for without them" "$STATUS" 401
+token grant_type=client_credentials client_id="$CLIENT_ID" client_secret="$CLIENT_SECRET" \
+	scope=https://graph.microsoft.com/.default claims="$claims"
+TOKEN=$(jq -r .access_token "$BODY")
+get "$PCS"
+is "claims: without the capability" "$STATUS" 401
+token grant_type=client_credentials client_id="$CLIENT_ID" client_secret="$CLIENT_SECRET" \
+	scope=https://graph.microsoft.com/.default \
+	claims="$(echo "$claims" | jq -c '.access_token.xms_cc.values = ["cp1"]')"
+TOKEN=$(jq -r .access_token "$BODY")
+get "$PCS"
+is "claims: a token that answers the challenge" "$STATUS" 200
 fault 'kind=oauth&error=temporarily_unavailable&code=90033&status=503'
 get "$PCS"
 is "oauth leaves Graph alone" "$STATUS" 200

@@ -39,7 +39,7 @@ sim_start --listen 127.0.0.1:0 --tls-cert "$DIR/cert.pem" --tls-key "$DIR/key.pe
 has "the address is https" "$BASE" https://127.0.0.1:
 is "the env file says the same" "$GRAPH_BASE $ENTRA_BASE" "$BASE $BASE"
 is "the env file is private" "$(stat -c %a "$DIR/env")" 600
-is "and has all exports" "$(grep -c '^export [A-Z_]*=' "$DIR/env")" 9
+is "and has all exports" "$(grep -c '^export [A-Z_]*=' "$DIR/env")" 12
 has "the secret has odd letters" "$CLIENT_SECRET" '+'
 sign_in
 is "a token by secret" "$STATUS" 200

@@ -149,7 +149,7 @@ request "$BASE/elsewhere.example/v2.0/.well-known/openid-configuration"
 true_of "of no other tenant" '.error == "invalid_tenant" and .error_codes == [90002]'
 request "$BASE/common/v2.0/.well-known/openid-configuration"
 true_of "a shared name gives a template" '.issuer | endswith("/{tenantid}/v2.0")'
-request "$BASE/$TENANT/oauth2/v2.0/authorize"
+request "$BASE/$TENANT/oauth2/v2.0/nothing"
 is "an endpoint that is not there" "$STATUS" 404
 sim_stop
 finish

@@ -162,7 +162,12 @@ static void check_shapes(void)
 static void mint(struct w365_buf *out, const char *audience)
 {
 	w365_buf_reset(out);
-	sim_token_mint(&sim.identity, BASE, audience, sim.identity.client_id, SIM_PROOF_SECRET,
+	sim_token_mint(&sim.identity,
+		       &(struct sim_token_spec){ .base = BASE,
+						 .audience = audience,
+						 .client_id = sim.identity.client_id,
+						 .roles = sim.identity.roles,
+						 .proof = SIM_PROOF_SECRET },
 		       sim_now(&sim), out);
 }
 

@@ -1,12 +1,14 @@
 #include "auth/auth.h"
 #include "auth/aadsts.h"
+#include "auth/cache.h"
+#include "auth/challenge.h"
 #include "auth/claims.h"
 #include "auth/grant.h"
-#include "base/json-read.h"
+#include "auth/settings.h"
+#include "base/log.h"
 #include "base/macros.h"
 #include "base/str.h"
 #include "base/time.h"
-#include "base/url.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -17,37 +19,34 @@
 #define BACKOFF_MS     1000        /* doubled with each try, with jitter */
 #define BACKOFF_MAX_MS (60 * 1000)
 #define DEFAULT_LIFE_S 300 /* the reply should say; this is for one that does not */
+#define LIFE_MAX_S     (7 * 86400)
+#define OTHERS_MS      (30 * 1000) /* another process renews: so long at most */
+#define SPARE_S        60          /* a kept token is worth taking if it lives so long */
 
-struct token {
-	char *bearer;
-	char *type;
-	uint64_t expires_in, refresh_in;
-};
-
-static const struct w365_json_field token_fields[] = {
-	{ "access_token", W365_JSON_STRING, offsetof(struct token, bearer),
-	  W365_JSON_MUST | W365_JSON_SECRET },
-	{ "token_type", W365_JSON_STRING, offsetof(struct token, type), 0 },
-	{ "expires_in", W365_JSON_UINT, offsetof(struct token, expires_in), 0 },
-	{ "refresh_in", W365_JSON_UINT, offsetof(struct token, refresh_in), 0 },
-	{ NULL, 0, 0, 0 },
-};
+/* What was begun and not answered yet. */
+enum busy { IDLE, GRANT, RENEWAL, PROGRAM, BROWSER };
 
 struct auth {
 	const struct auth_config *config;
 	const struct auth_grant *grant;
 	void *state; /* the grant's */
-	char *token_url;
+	char *tenant_url, *token_url, *scope;
 
-	struct token token;
+	struct auth_token token;
 	struct auth_claims claims;
 	bool readable; /* @claims were */
 	unsigned generation;
 	uint64_t expires; /* of the token; 0: there is none */
 	uint64_t refresh; /* from then on a new one is due */
 
-	bool sent;               /* a request is on its way */
+	struct auth_account account; /* of a person: what is kept of the sign-in */
+	char *challenge;             /* what the next token has to show; NULL: nothing special */
+	uint64_t rejected;           /* kept tokens up to this time were refused by Graph */
+	int renewing;                /* the lock that says so to other processes, or -1 */
+
+	enum busy busy;
 	uint64_t sent_at;        /* life counts from the sending */
+	uint64_t go_on_at;       /* the grant's next step is not due before then */
 	unsigned tries;          /* failures for passing reasons, one after the other */
 	uint64_t not_before;     /* do not send until then */
 	struct w365_err failure; /* why, if num is not 0 */
@@ -55,7 +54,7 @@ struct auth {
 
 static void drop_token(struct auth *a)
 {
-	w365_json_read_free(token_fields, &a->token);
+	auth_token_done(&a->token);
 	auth_claims_done(&a->claims);
 	a->readable = false;
 	a->expires = a->refresh = 0;
@@ -65,9 +64,14 @@ struct auth *auth_free(struct auth *a)
 {
 	if (a) {
 		drop_token(a);
+		auth_account_done(&a->account);
+		free(a->challenge);
+		w365_closep(&a->renewing);
 		if (a->grant && a->state)
 			a->grant->close(a->state);
+		free(a->tenant_url);
 		free(a->token_url);
+		free(a->scope);
 		free(a);
 	}
 	return NULL;
@@ -75,59 +79,18 @@ struct auth *auth_free(struct auth *a)
 
 W365_DEFINE_CLEANUP(struct auth *, auth_free)
 
-/* A GUID, or a host name: nothing that could change the path it becomes part of. */
-static bool tenant_valid(const char *tenant)
+static int make_urls(struct auth *a, struct w365_err *reterr)
 {
-	size_t n = strlen(tenant);
+	const struct auth_config *c = a->config;
+	int n = (int)(strlen(c->authority) - w365_ends(c->authority, "/"));
 
-	if (!n || n > 253 || tenant[0] == '.' || strstr(tenant, ".."))
-		return false;
-	for (const char *p = tenant; *p; p++)
-		if (!w365_is_alnum(*p) && *p != '-' && *p != '.')
-			return false;
-	return true;
-}
-
-static int check_config(const struct auth_config *c, struct w365_err *reterr)
-{
-	static const char *const not_tenants[] = { "common", "organizations", "consumers" };
-	struct w365_origin origin;
-	const char *rest;
-
-	if (!c->tenant || !*c->tenant)
-		return w365_err_set(
-			reterr, EINVAL,
-			"the tenant is missing: give --tenant or set AZURE_TENANT_ID to its id or a domain");
-	if (!tenant_valid(c->tenant))
-		return w365_err_set(
-			reterr, EINVAL,
-			"'%.100s' cannot be a tenant: it is a GUID or a domain such as contoso.com",
-			c->tenant);
-	for (size_t i = 0; i < ARRAY_SIZE(not_tenants); i++)
-		if (strcasecmp(c->tenant, not_tenants[i]) == 0)
-			return w365_err_set(
-				reterr, EINVAL,
-				"an application signs in to one tenant: give its id or a domain instead of '%s'",
-				c->tenant);
-	if (!c->client_id || !*c->client_id)
-		return w365_err_set(
-			reterr, EINVAL,
-			"the application is missing: give --client-id or set AZURE_CLIENT_ID");
-	if (!w365_is_guid(c->client_id))
-		return w365_err_set(reterr, EINVAL,
-				    "'%.100s' cannot be an application: its client id is a GUID",
-				    c->client_id);
-	if (w365_origin_parse(c->authority, &origin, &rest, reterr) < 0)
-		return -EINVAL;
-	if (!origin.tls && !origin.loopback)
-		return w365_err_set(reterr, EINVAL, "--authority=%.200s must be https",
-				    c->authority);
-	if (*rest && !w365_streq(rest, "/"))
-		return w365_err_set(
-			reterr, EINVAL,
-			"--authority=%.200s must be a bare address: the tenant is added to it",
-			c->authority);
-	return 0;
+	a->scope = auth_settings_scope(c, a->grant);
+	if (asprintf(&a->tenant_url, "%.*s/%s", n, c->authority,
+		     c->tenant ? c->tenant : "organizations") < 0)
+		a->tenant_url = NULL;
+	if (!a->tenant_url || asprintf(&a->token_url, "%s/oauth2/v2.0/token", a->tenant_url) < 0)
+		a->token_url = NULL;
+	return a->scope && a->token_url ? 0 : w365_err_oom(reterr);
 }
 
 int auth_new(const struct auth_config *config, const struct auth_clock *now, struct auth **ret,
@@ -139,81 +102,259 @@ int auth_new(const struct auth_config *config, const struct auth_clock *now, str
 	if (!a)
 		return w365_err_oom(reterr);
 	a->config = config;
+	a->renewing = -1;
 	r = auth_grant_choose(config, &a->grant, reterr);
 	if (r == 0)
-		r = check_config(config, reterr);
+		r = auth_settings_check(config, a->grant, reterr);
+	if (r == 0)
+		r = make_urls(a, reterr);
 	if (r == 0)
 		r = a->grant->open(config, now, &a->state, reterr);
 	if (r < 0)
 		return r;
-	if (asprintf(&a->token_url, "%.*s/%s/oauth2/v2.0/token",
-		     (int)(strlen(config->authority) - w365_ends(config->authority, "/")),
-		     config->authority, config->tenant) < 0) {
-		a->token_url = NULL;
-		return w365_err_oom(reterr);
-	}
 	*ret = TAKE_PTR(a);
 	return 0;
 }
 
-static int make_request(struct auth *a, const struct auth_clock *now, struct w365_request *ret_req,
-			struct w365_err *reterr)
+static struct auth_context context(const struct auth *a, const struct auth_clock *now)
 {
-	struct w365_request req = { .method = "POST",
-				    .content_type = "application/x-www-form-urlencoded",
-				    .body = W365_BUF_SECRET };
-	int r;
-
-	w365_buf_adds(&req.body, "client_id=");
-	w365_buf_add_url(&req.body, a->config->client_id);
-	w365_buf_adds(&req.body, "&scope=");
-	w365_buf_add_url(&req.body, a->config->scope);
-	r = a->grant->form(a->state, a->config, now, a->token_url, &req.body, reterr);
-	req.url = strdup(a->token_url);
-	if (r == 0 && (req.body.failed || !req.url))
-		r = w365_err_oom(reterr);
-	if (r < 0) {
-		w365_request_done(&req);
-		return r;
-	}
-	*ret_req = req;
-	return 0;
+	return (struct auth_context){ .config = a->config,
+				      .tenant_url = a->tenant_url,
+				      .token_url = a->token_url,
+				      .scope = a->scope,
+				      .claims = a->challenge ? a->challenge : AUTH_CAPABLE,
+				      .now = *now };
 }
 
-int auth_step(struct auth *a, const struct auth_clock *now, struct w365_request *ret_req,
-	      uint64_t *ret_at, struct w365_err *reterr)
+static const char *thumbprint_of(const struct auth *a)
 {
-	bool valid = auth_bearer(a, now->ms) != NULL;
+	return a->grant->thumbprint ? a->grant->thumbprint(a->state) : NULL;
+}
+
+/* ---- requests ---- */
+
+void auth_form_begin(const struct auth_context *x, struct w365_request *req)
+{
+	*req = (struct w365_request){ .method = "POST",
+				      .url = strdup(x->token_url),
+				      .content_type = "application/x-www-form-urlencoded",
+				      .body = W365_BUF_SECRET };
+	w365_buf_adds(&req->body, "client_id=");
+	w365_buf_add_url(&req->body, x->config->client_id);
+	w365_buf_adds(&req->body, "&scope=");
+	w365_buf_add_url(&req->body, x->scope);
+	w365_buf_adds(&req->body, "&claims=");
+	w365_buf_add_url(&req->body, x->claims);
+}
+
+static int grant_request(struct auth *a, const struct auth_context *x, struct auth_todo *ret,
+			 struct w365_err *reterr)
+{
 	int r;
 
-	if (a->sent) {
-		*ret_at = W365_NEVER;
-		return AUTH_WAIT;
+	if (a->grant->next)
+		return a->grant->next(a->state, x, ret, reterr);
+	auth_form_begin(x, &ret->request);
+	r = a->grant->form(a->state, x, &ret->request.body, reterr);
+	return r < 0 ? r : AUTH_SEND;
+}
+
+static int renewal_request(struct auth *a, const struct auth_context *x, struct auth_todo *ret)
+{
+	auth_form_begin(x, &ret->request);
+	w365_buf_adds(&ret->request.body, "&grant_type=refresh_token&client_info=1&refresh_token=");
+	w365_buf_add_url(&ret->request.body, a->account.refresh);
+	return AUTH_SEND;
+}
+
+/* ---- what is kept of a person's sign-in ---- */
+
+/* A token came, from the service or from another process of this user. */
+static void use_token(struct auth *a, struct auth_token *t, uint64_t from, uint64_t life)
+{
+	drop_token(a);
+	a->token = *t;
+	*t = (struct auth_token){ 0 };
+	a->generation++;
+	a->expires = from + life - MIN(life / 10, 30 * 1000);
+	a->refresh = from + (a->token.refresh_in && a->token.refresh_in * 1000 < life
+				     ? a->token.refresh_in * 1000
+				     : life * 2 / 3);
+	a->readable = auth_claims_read(a->token.bearer, &a->claims);
+	a->tries = 0;
+	a->not_before = a->go_on_at = 0;
+	a->failure = (struct w365_err){ 0 };
+}
+
+/* Takes the token that is kept, if it is worth it. */
+static bool adopt(struct auth *a, const struct auth_clock *now)
+{
+	struct auth_account *k = &a->account;
+	struct auth_token t = { 0 };
+	uint64_t wall = (uint64_t)now->wall;
+
+	/* What was written in the future was written by another clock: nothing is known then. */
+	if (a->challenge || !k->bearer || k->expires < wall + SPARE_S ||
+	    k->stored > wall + SPARE_S || k->stored <= a->rejected ||
+	    (a->token.bearer && w365_streq(a->token.bearer, k->bearer)))
+		return false;
+	t.bearer = strdup(k->bearer);
+	if (!t.bearer)
+		return false;
+	use_token(a, &t, now->ms, MIN(k->expires - wall, (uint64_t)LIFE_MAX_S) * 1000);
+	return true;
+}
+
+/* What is kept may have been changed by another process: it is read whenever it matters. */
+static int look_up(struct auth *a, struct w365_err *reterr)
+{
+	const struct auth_config *c = a->config;
+	struct auth_account found = { 0 };
+	int r;
+
+	if (!c->token_cache || !a->grant->person)
+		return 0;
+	r = auth_cache_find(c->token_cache, c->authority, c->tenant, c->client_id, c->login_hint,
+			    &found, reterr);
+	if (r > 0) {
+		auth_account_done(&a->account);
+		a->account = found;
 	}
-	if (valid && now->ms < a->refresh) {
-		*ret_at = a->refresh;
+	return r;
+}
+
+static void keep(struct auth *a, const struct auth_clock *now)
+{
+	const struct auth_config *c = a->config;
+	struct w365_err err;
+
+	a->account.stored = (uint64_t)now->wall;
+	if (c->token_cache && auth_cache_put(c->token_cache, &a->account, &err) < 0)
+		w365_warning("signed in, but that cannot be kept: %s", err.msg);
+}
+
+static void replace(char **at, const char *value)
+{
+	char *copy = value ? strdup(value) : NULL;
+
+	w365_wipe_str(*at);
+	*at = copy;
+}
+
+/* The token at hand becomes what is kept. An answer without a refresh token leaves the old one. */
+static void keep_token(struct auth *a, const struct auth_clock *now, uint64_t life_s)
+{
+	struct auth_account *k = &a->account;
+
+	if (!a->grant->person)
+		return;
+	replace(&k->authority, a->config->authority);
+	replace(&k->tenant, a->config->tenant);
+	replace(&k->client_id, a->config->client_id);
+	replace(&k->grant, a->grant->name);
+	replace(&k->user, a->readable ? a->claims.user : NULL);
+	replace(&k->scope, a->token.scope);
+	replace(&k->bearer, a->token.bearer);
+	replace(&k->trouble, NULL);
+	if (a->token.refresh)
+		replace(&k->refresh, a->token.refresh);
+	k->expires = (uint64_t)now->wall + life_s;
+	keep(a, now);
+}
+
+/* ---- steps ---- */
+
+static int refuse_person(struct auth *a, const struct auth_clock *now, struct w365_err *reterr)
+{
+	if (a->account.trouble)
+		w365_err_set(&a->failure, EACCES, "sign in again by 'w365fs login': %s",
+			     a->account.trouble);
+	else
+		w365_err_set(&a->failure, EACCES,
+			     "nobody has signed in to %s as a person: run 'w365fs login'",
+			     a->config->tenant);
+	a->not_before = now->ms + REMEMBER_MS;
+	*reterr = a->failure;
+	return -a->failure.num;
+}
+
+/* A token is needed, and nothing stands against asking for one. */
+static int begin(struct auth *a, const struct auth_clock *now, struct auth_todo *ret,
+		 struct w365_err *reterr)
+{
+	struct auth_context x = context(a, now);
+	bool keeps = !a->go_on_at && !a->config->fresh;
+	int r = keeps ? look_up(a, reterr) : 0;
+
+	if (r < 0)
+		return r;
+	if (r > 0 && adopt(a, now)) {
+		ret->at = a->refresh;
 		return AUTH_READY;
 	}
-	if (now->ms < a->not_before) {
-		*ret_at = a->not_before;
+	if (keeps && a->account.refresh && !a->account.trouble) {
+		if (a->config->token_cache && a->renewing < 0)
+			a->renewing = auth_cache_renewing(a->config->token_cache);
+		if (a->renewing == -EAGAIN) {
+			/* Its answer will be ours: whoever watches the folder asks us again. */
+			a->renewing = -1;
+			ret->at = a->not_before = now->ms + OTHERS_MS;
+			return AUTH_WAIT;
+		}
+		a->busy = RENEWAL;
+		return renewal_request(a, &x, ret);
+	}
+	if (a->grant->person && !a->config->person)
+		return refuse_person(a, now, reterr);
+	r = grant_request(a, &x, ret, reterr);
+	a->busy = r == AUTH_SEND     ? GRANT
+		  : r == AUTH_RUN    ? PROGRAM
+		  : r == AUTH_LISTEN ? BROWSER
+				     : IDLE;
+	return r;
+}
+
+int auth_step(struct auth *a, const struct auth_clock *now, struct auth_todo *ret,
+	      struct w365_err *reterr)
+{
+	bool valid = auth_bearer(a, now->ms) != NULL;
+	uint64_t not_before = MAX(a->not_before, a->go_on_at);
+	int r;
+
+	*ret = (struct auth_todo){ .at = W365_NEVER };
+	if (a->busy != IDLE)
+		return AUTH_WAIT;
+	if (valid && now->ms < a->refresh) {
+		ret->at = a->refresh;
+		return AUTH_READY;
+	}
+	if (now->ms < not_before) {
+		ret->at = not_before;
 		if (valid)
 			return AUTH_READY;
 		/* Passing trouble is worth waiting for, but not for ever: after some tries the
 		 * caller gets to know. */
-		if (a->tries && a->tries < TRIES)
+		if (!a->failure.num || (a->tries && a->tries < TRIES))
 			return AUTH_WAIT;
 		*reterr = a->failure;
 		return -a->failure.num;
 	}
 	if (a->tries >= TRIES)
 		a->tries = 0;
-	r = make_request(a, now, ret_req, reterr);
-	if (r < 0)
-		return r;
-	a->sent = true;
+	r = begin(a, now, ret, reterr);
 	a->sent_at = now->ms;
-	return AUTH_SEND;
+	if (r == AUTH_SEND && (ret->request.body.failed || !ret->request.url))
+		r = w365_err_oom(reterr);
+	if (r < 0) {
+		w365_request_done(&ret->request);
+		w365_closep(&a->renewing);
+		a->renewing = -1;
+		a->busy = IDLE;
+	}
+	return r;
 }
+
+/* ---- answers ---- */
 
 /* A request failed in a way that may pass: wait as told, or longer each time. */
 static void back_off(struct auth *a, const struct auth_clock *now, const char *retry_after)
@@ -237,62 +378,132 @@ static void back_off(struct auth *a, const struct auth_clock *now, const char *r
 static void give_up(struct auth *a, const struct auth_clock *now)
 {
 	a->tries = 0;
+	a->go_on_at = 0;
 	a->not_before = now->ms + REMEMBER_MS;
+	if (a->grant->restart)
+		a->grant->restart(a->state);
 }
 
-static void take_token(struct auth *a, const struct auth_clock *now, const struct w365_reply *reply)
+enum auth_result auth_judge(const struct auth_context *x, const struct w365_reply *reply,
+			    const char *thumbprint, struct auth_outcome *ret)
 {
-	struct token t = { 0 };
-	struct w365_err e;
+	enum auth_failure class;
+
+	if (reply->status == 200)
+		return auth_token_read(reply->body, reply->len, x->config->authority, &ret->token,
+				       &ret->err) < 0
+			       ? AUTH_REFUSED
+			       : AUTH_GOT_TOKEN;
+	class = auth_failure_from_reply(reply, x->config, thumbprint, x->now.wall, &ret->err);
+	ret->login = class == AUTH_FAIL_LOGIN || class == AUTH_FAIL_CONSENT ||
+		     class == AUTH_FAIL_POLICY || class == AUTH_FAIL_ACCOUNT;
+	return class == AUTH_FAIL_TRANSIENT ? AUTH_PASSING : AUTH_REFUSED;
+}
+
+static uint64_t life_of(const struct auth_token *t, const struct auth_clock *now)
+{
+	uint64_t wall = (uint64_t)now->wall;
+
+	if (t->expires_in)
+		return MIN(t->expires_in, (uint64_t)LIFE_MAX_S);
+	if (t->expires_on > wall)
+		return MIN(t->expires_on - wall, (uint64_t)LIFE_MAX_S);
+	return DEFAULT_LIFE_S;
+}
+
+/* The refresh token serves no more. It stays where it is: the reason may be a rule that passes. */
+static void mark_trouble(struct auth *a, const struct auth_clock *now, const struct w365_err *err)
+{
+	replace(&a->account.trouble, err->msg);
+	keep(a, now);
+	a->not_before = 0; /* the grant's own way is next, if somebody is there to go it */
+}
+
+static void conclude(struct auth *a, const struct auth_clock *now, enum auth_result result,
+		     struct auth_outcome *o, const char *retry_after)
+{
+	bool renewal = a->busy == RENEWAL;
 	uint64_t life;
 
-	if (w365_json_read(reply->body, reply->len, token_fields, &t, &e) < 0) {
-		w365_err_set(&a->failure, EPROTO, "%s answered, but not with a token: %s",
-			     a->config->authority, e.msg);
+	a->busy = IDLE;
+	switch (result) {
+	case AUTH_GOT_TOKEN:
+		life = life_of(&o->token, now);
+		use_token(a, &o->token, a->sent_at, life * 1000);
+		free(TAKE_PTR(a->challenge));
+		keep_token(a, now, life);
+		break;
+	case AUTH_GO_ON: a->go_on_at = MAX(o->at, (uint64_t)1); break;
+	case AUTH_PASSING:
+		a->failure = o->err;
+		back_off(a, now, retry_after);
+		break;
+	case AUTH_REFUSED:
+		a->failure = o->err;
 		give_up(a, now);
-		return;
+		if (renewal && o->login)
+			mark_trouble(a, now, &o->err);
+		break;
 	}
-	if ((t.type && strcasecmp(t.type, "Bearer") != 0) || strpbrk(t.bearer, "\r\n")) {
-		w365_json_read_free(token_fields, &t);
-		w365_err_set(&a->failure, EPROTO,
-			     "%s sent a token of a kind that Graph does not take",
-			     a->config->authority);
-		give_up(a, now);
-		return;
-	}
-	drop_token(a);
-	life = MIN(t.expires_in ? t.expires_in : DEFAULT_LIFE_S, 7 * 86400) * 1000;
-	a->token = t;
-	a->generation++;
-	a->expires = a->sent_at + life - MIN(life / 10, 30 * 1000);
-	a->refresh = a->sent_at + (t.refresh_in && t.refresh_in * 1000 < life ? t.refresh_in * 1000
-									      : life * 2 / 3);
-	a->readable = auth_claims_read(t.bearer, &a->claims);
-	a->tries = 0;
-	a->not_before = 0;
-	a->failure = (struct w365_err){ 0 };
+	w365_closep(&a->renewing);
+	a->renewing = -1;
+	auth_token_done(&o->token);
 }
 
 void auth_feed(struct auth *a, const struct auth_clock *now, const struct w365_reply *reply,
 	       const struct w365_err *err)
 {
-	const char *thumbprint = a->grant->thumbprint ? a->grant->thumbprint(a->state) : NULL;
+	struct auth_context x = context(a, now);
+	struct auth_outcome o = { 0 };
+	enum auth_result result;
 
-	a->sent = false;
 	if (!reply) {
-		a->failure = *err;
-		if (err->passing)
-			back_off(a, now, NULL);
-		else
-			give_up(a, now);
-	} else if (reply->status == 200) {
-		take_token(a, now, reply);
-	} else if (auth_failure_from_reply(reply, a->config, thumbprint, now->wall, &a->failure) ==
-		   AUTH_FAIL_TRANSIENT) {
-		back_off(a, now, reply->retry_after);
+		o.err = *err;
+		result = err->passing ? AUTH_PASSING : AUTH_REFUSED;
+	} else if (a->grant->reply && a->busy == GRANT) {
+		result = a->grant->reply(a->state, &x, reply, &o);
 	} else {
-		give_up(a, now);
+		result = auth_judge(&x, reply, thumbprint_of(a), &o);
 	}
+	conclude(a, now, result, &o, reply ? reply->retry_after : NULL);
+}
+
+void auth_ran(struct auth *a, const struct auth_clock *now, const struct auth_ran *ran)
+{
+	struct auth_context x = context(a, now);
+	struct auth_outcome o = { 0 };
+	enum auth_result result = a->grant->ran(a->state, &x, ran, &o);
+
+	conclude(a, now, result, &o, NULL);
+}
+
+void auth_listening(struct auth *a, const struct auth_clock *now, unsigned port,
+		    const struct w365_err *err)
+{
+	struct auth_context x = context(a, now);
+	struct auth_outcome o = { 0 };
+
+	if (err)
+		o.err = *err;
+	if (err || a->grant->listening(a->state, &x, port, &o.err) < 0)
+		conclude(a, now, AUTH_REFUSED, &o, NULL);
+}
+
+bool auth_arrived(struct auth *a, const struct auth_clock *now, const char *form)
+{
+	struct auth_context x = context(a, now);
+	struct auth_outcome o = { 0 };
+	enum auth_result result = a->grant->arrived(a->state, &x, form, &o);
+
+	if (result == AUTH_PASSING)
+		return false;
+	conclude(a, now, result, &o, NULL);
+	return true;
+}
+
+const struct auth_prompt *auth_prompt(const struct auth *a)
+{
+	return a->grant->prompt ? a->grant->prompt(a->state) : NULL;
 }
 
 const char *auth_bearer(const struct auth *a, uint64_t now)
@@ -307,8 +518,19 @@ unsigned auth_generation(const struct auth *a)
 
 void auth_reject(struct auth *a, unsigned generation)
 {
-	if (generation == a->generation)
+	if (generation == a->generation) {
 		drop_token(a);
+		a->rejected = a->account.stored;
+	}
+}
+
+void auth_challenge(struct auth *a, unsigned generation, const char *claims)
+{
+	if (generation != a->generation)
+		return; /* a newer token is there already, or on its way */
+	auth_reject(a, generation);
+	free(a->challenge);
+	a->challenge = strdup(claims);
 }
 
 void auth_retry_now(struct auth *a)

@@ -14,16 +14,24 @@
 struct auth_config {
 	const char *grant;     /* "auto", or the name of a grant: auth/grant.h */
 	const char *authority; /* origin: "https://login.microsoftonline.com" */
-	const char *tenant;    /* GUID or verified domain */
+	const char *tenant;    /* GUID or verified domain; of a person also "organizations" */
 	const char *client_id;
-	const char *scope; /* "https://graph.microsoft.com/.default" */
+	const char *resource; /* origin of the cloud's Graph: scopes are made of it */
+	const char *scope;    /* instead of what follows from grant and @write; may be NULL */
+	bool write;           /* more than reading is wanted */
+	bool person;          /* somebody is there who can sign in */
+	bool fresh;           /* and shall, whatever is kept of earlier sign-ins */
 
 	const char *client_secret;             /* the value; NULL if it is in a file */
 	const char *client_secret_file;        /* may be NULL */
-	const char *certificate;               /* PEM; may be NULL */
+	const char *certificate;               /* PEM or PFX; may be NULL */
 	const char *certificate_key;           /* PEM; NULL: in the file of the certificate */
 	const char *certificate_password_file; /* of an encrypted key; may be NULL */
+	const char *federated_token_file;      /* of a workload identity; may be NULL */
 	bool rs256; /* sign assertions with RS256 and x5t instead of PS256 and x5t#S256 */
+
+	const char *token_cache; /* where sign-ins of persons are kept; NULL: nowhere */
+	const char *login_hint;  /* the account that is meant; may be NULL */
 };
 
 /** Both clocks, since a token's life is counted by one and an assertion's by the other. */
@@ -33,10 +41,31 @@ struct auth_clock {
 };
 
 enum auth_step {
-	AUTH_SEND,  /* send *ret_req, hand the answer to auth_feed() */
-	AUTH_WAIT,  /* nothing to do before *ret_at (W365_NEVER: before auth_feed()) */
-	AUTH_READY, /* auth_bearer() is valid; nothing to do before *ret_at, when a refresh falls
-		       due */
+	AUTH_SEND,   /* send @request, hand the answer to auth_feed() */
+	AUTH_RUN,    /* run @argv without a shell, hand what it says to auth_ran() */
+	AUTH_LISTEN, /* listen on loopback: auth_listening(), auth_arrived() */
+	AUTH_WAIT,   /* nothing to do before @at (W365_NEVER: before something is handed in) */
+	AUTH_READY, /* auth_bearer() is valid; nothing to do before @at, when a refresh falls due */
+};
+
+/** What a step wants. */
+struct auth_todo {
+	struct w365_request request; /* of AUTH_SEND: the caller's, w365_request_done() */
+	const char *const *argv;     /* of AUTH_RUN: borrowed, ended by NULL */
+	uint64_t at;
+};
+
+/** What a program has said. Borrowed. */
+struct auth_ran {
+	int status; /* exit code; 127: there is no such program; -1: killed, it took too long */
+	const char *out, *err;
+};
+
+/** What a person has to be told, once for each @serial. */
+struct auth_prompt {
+	unsigned serial;
+	const char *text; /* for the terminal */
+	const char *url;  /* to open in a browser, or NULL */
 };
 
 struct auth; /* opaque; auth/auth.c */
@@ -55,19 +84,34 @@ int auth_new(const struct auth_config *config, const struct auth_clock *now, str
 struct auth *auth_free(struct auth *a);
 
 /**
- * What to do now that somebody needs a token. Ask again after auth_feed(), and at *@ret_at.
+ * What to do now that somebody needs a token. Ask again after whatever was handed in, and at @at.
  *
- * Owner:   *@ret_req belongs to the caller, w365_request_done(); filled for AUTH_SEND only.
  * Errors:  -errno with @reterr filled: there is no token, and asking the service again would be no
  * use yet. The failure is remembered for a minute, so that a thousand readers do not make a
  * thousand requests.
  */
-int auth_step(struct auth *a, const struct auth_clock *now, struct w365_request *ret_req,
-	      uint64_t *ret_at, struct w365_err *reterr);
+int auth_step(struct auth *a, const struct auth_clock *now, struct auth_todo *ret,
+	      struct w365_err *reterr);
 
 /** The answer to what AUTH_SEND had sent; NULL if none came, and then @err says why. */
 void auth_feed(struct auth *a, const struct auth_clock *now, const struct w365_reply *reply,
 	       const struct w365_err *err);
+
+/** What the program of AUTH_RUN has said. */
+void auth_ran(struct auth *a, const struct auth_clock *now, const struct auth_ran *ran);
+
+/** AUTH_LISTEN: the browser can come back to @port; or (@err) nobody can listen. */
+void auth_listening(struct auth *a, const struct auth_clock *now, unsigned port,
+		    const struct w365_err *err);
+
+/**
+ * The browser came back with @form ("code=...&state=..."). False: that was none of ours, go on
+ * listening.
+ */
+bool auth_arrived(struct auth *a, const struct auth_clock *now, const char *form);
+
+/** What to tell the person now, or NULL. */
+const struct auth_prompt *auth_prompt(const struct auth *a);
 
 /** The access token, or NULL if there is none that is still valid. Borrowed; changes with
  * auth_feed(). */
@@ -79,6 +123,12 @@ unsigned auth_generation(const struct auth *a);
 /** The service refused the token of @generation: it is not used again. Does nothing if a newer one
  * is there. */
 void auth_reject(struct auth *a, unsigned generation);
+
+/**
+ * The same, and the next token must show what @claims asks for (auth/challenge.h). Kept tokens do
+ * not.
+ */
+void auth_challenge(struct auth *a, unsigned generation, const char *claims);
 
 /** Forgets a remembered failure: something has changed, ask again. */
 void auth_retry_now(struct auth *a);

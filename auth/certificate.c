@@ -1,4 +1,5 @@
 #include "auth/certificate.h"
+#include "auth/pfx.h"
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/json-write.h"
@@ -55,6 +56,17 @@ static int password(char *buf, int size, int rwflag, void *arg)
 	return (int)given->len;
 }
 
+static int read_password(const char *path, struct w365_buf *pass, struct w365_err *reterr)
+{
+	int r = path ? w365_file_read(path, 4096, true, pass, reterr) : 0;
+
+	while (pass->len &&
+	       (pass->data[pass->len - 1] == '\n' || pass->data[pass->len - 1] == '\r'))
+		pass->data[--pass->len] = '\0';
+	return r;
+}
+
+/* Of a PFX file the certificate comes with it. */
 static int load_key(struct auth_certificate *c, const char *path, const char *password_file,
 		    struct w365_err *reterr)
 {
@@ -62,23 +74,20 @@ static int load_key(struct auth_certificate *c, const char *path, const char *pa
 	_cleanup_(BIO_free_allp) BIO *bio = NULL;
 	int r = w365_file_read(path, FILE_MAX, false, &text, reterr);
 
-	if (r == 0 && !strstr(w365_buf_str(&text), "PRIVATE KEY-----"))
+	if (r == 0 && !auth_pfx_is(&text) && !strstr(w365_buf_str(&text), "PRIVATE KEY-----"))
 		return w365_err_set(
 			reterr, EINVAL,
-			"'%s' holds no private key in PEM form: append it, or give --certificate-key (a .pfx becomes "
-			"PEM by 'openssl pkcs12 -nodes')",
+			"'%s' holds no private key in PEM form: append it, or give --certificate-key",
 			path);
 	w365_buf_reset(&text);
 	if (r == 0) /* now that it is known to be a secret */
 		r = w365_file_read(path, FILE_MAX, true, &text, reterr);
-	if (r == 0 && password_file) {
-		r = w365_file_read(password_file, 4096, true, &pass, reterr);
-		while (pass.len &&
-		       (pass.data[pass.len - 1] == '\n' || pass.data[pass.len - 1] == '\r'))
-			pass.len--;
-	}
+	if (r == 0)
+		r = read_password(password_file, &pass, reterr);
 	if (r < 0)
 		return r;
+	if (auth_pfx_is(&text))
+		return auth_pfx_open(path, &text, &pass, &c->key, &c->cert, reterr);
 	bio = BIO_new_mem_buf(w365_buf_str(&text), (int)text.len);
 	c->key = bio ? PEM_read_bio_PrivateKey(bio, NULL, password, &pass) : NULL;
 	if (c->key)
@@ -158,8 +167,10 @@ int auth_certificate_load(const char *cert_file, const char *key_file, const cha
 	if (!c)
 		return w365_err_oom(reterr);
 	r = load_key(c, key_file ? key_file : cert_file, password_file, reterr);
-	if (r == 0)
+	if (r == 0 && (!c->cert || key_file)) {
+		X509_free(TAKE_PTR(c->cert));
 		r = load_cert(c, cert_file, reterr);
+	}
 	if (r == 0)
 		r = check(c, cert_file, wall, reterr);
 	if (r < 0)

@@ -13,7 +13,7 @@ struct w365_buf;
 struct auth_certificate; /* opaque; auth/certificate.c */
 
 /**
- * Reads PEM: the key from @key_file, the certificate that belongs to it from @cert_file (which may
+ * Reads PEM or PFX: the key from @key_file, the certificate that belongs to it from @cert_file (which may
  * hold a whole chain, and the key). @password_file (may be NULL) opens an encrypted key; nobody is
  * ever asked on a terminal.
  *

@@ -27,15 +27,12 @@ static int open_certificate(const struct auth_config *c, const struct auth_clock
 	return r;
 }
 
-static int form(void *state, const struct auth_config *c, const struct auth_clock *now,
-		const char *token_url, struct w365_buf *form, struct w365_err *reterr)
+static int form(void *state, const struct auth_context *x, struct w365_buf *form,
+		struct w365_err *reterr)
 {
-	w365_buf_adds(
-		form,
-		"&grant_type=client_credentials&client_assertion_type="
-		"urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion=");
-	return auth_certificate_assertion(state, c->client_id, token_url, now->wall, c->rs256, form,
-					  reterr);
+	w365_buf_adds(form, "&grant_type=client_credentials&" AUTH_ASSERTION);
+	return auth_certificate_assertion(state, x->config->client_id, x->token_url, x->now.wall,
+					  x->config->rs256, form, reterr);
 }
 
 static const char *thumbprint(const void *state)
@@ -50,7 +47,7 @@ static void close_certificate(void *state)
 
 const struct auth_grant auth_grant_client_certificate = {
 	.name = "client-certificate",
-	.help = "an application with a certificate (PEM, RSA)",
+	.help = "an application with a certificate (PEM or PFX, RSA)",
 	.app_only = true,
 	.configured = configured,
 	.open = open_certificate,

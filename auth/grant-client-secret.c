@@ -47,8 +47,8 @@ static int open_secret(const struct auth_config *c, const struct auth_clock *now
 	return 0;
 }
 
-static int form(void *state, const struct auth_config *c, const struct auth_clock *now,
-		const char *token_url, struct w365_buf *form, struct w365_err *reterr)
+static int form(void *state, const struct auth_context *x, struct w365_buf *form,
+		struct w365_err *reterr)
 {
 	w365_buf_adds(form, "&grant_type=client_credentials&client_secret=");
 	w365_buf_add_url(form, state);

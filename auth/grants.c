@@ -1,30 +1,68 @@
 #include "auth/grant.h"
+#include "auth/cache.h"
 #include "base/str.h"
 
 #include <errno.h>
 
 const struct auth_grant *const auth_grants[] = {
-	&auth_grant_client_secret,
-	&auth_grant_client_certificate,
-	NULL,
+	&auth_grant_client_secret,     &auth_grant_client_certificate,
+	&auth_grant_workload_identity, &auth_grant_managed_identity,
+	&auth_grant_azure_cli,         &auth_grant_browser,
+	&auth_grant_device_code,       NULL,
 };
+
+static const struct auth_grant *by_name(const char *name)
+{
+	for (const struct auth_grant *const *g = auth_grants; *g; g++)
+		if (w365_streq((*g)->name, name))
+			return *g;
+	return NULL;
+}
+
+/* A sign-in that a person made before, by whatever grant that was. */
+static const struct auth_grant *kept(const struct auth_config *c)
+{
+	struct auth_account a = { 0 };
+	const struct auth_grant *g = NULL;
+
+	if (!c->token_cache || !c->tenant || !c->client_id ||
+	    auth_cache_find(c->token_cache, c->authority, c->tenant, c->client_id, c->login_hint,
+			    &a, NULL) <= 0)
+		return NULL;
+	g = a.grant ? by_name(a.grant) : NULL;
+	auth_account_done(&a);
+	return g && g->person ? g : NULL;
+}
+
+/* As Azure's own libraries look for it, but for what a person has signed in to for this program,
+ * which comes before the machine's own identities; and a configured one that fails is not passed
+ * over for another. */
+static const struct auth_grant *automatic(const struct auth_config *c)
+{
+	const struct auth_grant *person = NULL;
+
+	for (const struct auth_grant *const *g = auth_grants; *g; g++) {
+		if (*g == &auth_grant_managed_identity && (person = kept(c)))
+			return person;
+		if ((*g)->configured(c))
+			return *g;
+	}
+	return c->person && c->tenant && c->client_id ? &auth_grant_browser : NULL;
+}
 
 int auth_grant_choose(const struct auth_config *c, const struct auth_grant **ret,
 		      struct w365_err *reterr)
 {
-	bool automatic = w365_streq(c->grant, "auto");
+	bool any = w365_streq(c->grant, "auto");
 
-	for (const struct auth_grant *const *g = auth_grants; *g; g++) {
-		if (automatic ? !(*g)->configured(c) : !w365_streq((*g)->name, c->grant))
-			continue;
-		*ret = *g;
+	*ret = any ? automatic(c) : by_name(c->grant);
+	if (*ret)
 		return 0;
-	}
-	if (automatic)
+	if (any)
 		return w365_err_set(
-			reterr, EINVAL,
-			"no credential is configured: give --client-secret-file or --certificate, or set "
-			"AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH");
+			reterr, ENOKEY,
+			"no sign-in is configured: run 'w365fs login', or give --client-secret-file or --certificate, "
+			"or set AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH");
 	return w365_err_set(reterr, EINVAL,
 			    "--auth=%.40s is not known; 'w365fs help mount' lists what is",
 			    c->grant);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 
 int w365_file_read(const char *path, size_t max, bool private, struct w365_buf *out,
@@ -64,5 +65,44 @@ int w365_write_all(int fd, const void *p, size_t n)
 		s += done;
 		n -= (size_t)done;
 	}
+	return 0;
+}
+
+/* What a rename has promised is on the disk only once the folder is. */
+static int sync_folder(const char *path)
+{
+	_cleanup_(w365_freep) char *folder = strdup(path);
+	_cleanup_(w365_closep) int fd = -1;
+	char *slash = folder ? strrchr(folder, '/') : NULL;
+
+	if (!folder)
+		return -ENOMEM;
+	if (slash)
+		slash[slash == folder] = '\0';
+	fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 || fsync(fd) < 0 ? -errno : 0;
+}
+
+int w365_file_replace(const char *path, const void *p, size_t n, struct w365_err *reterr)
+{
+	_cleanup_(w365_freep) char *temporary = NULL;
+	_cleanup_(w365_closep) int fd = -1;
+	int r;
+
+	if (asprintf(&temporary, "%s.XXXXXX", path) < 0) {
+		temporary = NULL;
+		return w365_err_oom(reterr);
+	}
+	fd = mkostemp(temporary, O_CLOEXEC); /* 0600 */
+	if (fd < 0)
+		return w365_err_set(reterr, errno, "cannot write beside '%s': %m", path);
+	r = w365_write_all(fd, p, n);
+	if (r == 0 && (fsync(fd) < 0 || rename(temporary, path) < 0))
+		r = -errno;
+	if (r < 0) {
+		unlink(temporary);
+		return w365_err_set(reterr, -r, "cannot write '%s': %s", path, strerror(-r));
+	}
+	sync_folder(path);
 	return 0;
 }

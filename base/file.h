@@ -18,5 +18,11 @@ struct w365_buf;
 int w365_file_read(const char *path, size_t max, bool private, struct w365_buf *out,
 		   struct w365_err *reterr);
 
+/**
+ * Puts @p in the place of the file at once: who reads it finds the old text or the new one, also
+ * after a power cut. The file is 0600 and no symbolic link.
+ */
+int w365_file_replace(const char *path, const void *p, size_t n, struct w365_err *reterr);
+
 /** Writes all of @n bytes to @fd, however many calls that takes. -errno. */
 int w365_write_all(int fd, const void *p, size_t n);

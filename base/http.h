@@ -2,10 +2,12 @@
  * sends it. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "base/str.h"
 
 /** What a step machine wants sent. Fill, hand over; w365_request_done() afterwards. */
 struct w365_request {
@@ -13,6 +15,8 @@ struct w365_request {
 	char *url;                /* owned */
 	const char *content_type; /* static; NULL without a body */
 	struct w365_buf body;     /* make it secret where it holds one */
+	char *headers[2];         /* further lines, owned and wiped; NULL: none */
+	bool direct;              /* to this machine or its host: never through a proxy */
 };
 
 /** What came back. Borrowed from whoever received it. */
@@ -32,5 +36,7 @@ static inline void w365_request_done(struct w365_request *r)
 {
 	free(r->url);
 	w365_buf_done(&r->body);
+	for (unsigned i = 0; i < sizeof(r->headers) / sizeof(r->headers[0]); i++)
+		r->headers[i] = w365_wipe_str(r->headers[i]);
 	r->url = NULL;
 }

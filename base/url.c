@@ -79,3 +79,19 @@ bool w365_origin_same(const struct w365_origin *a, const struct w365_origin *b)
 {
 	return a->tls == b->tls && a->port == b->port && w365_streq(a->host, b->host);
 }
+
+void w365_form_decode(struct w365_buf *out, const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		int high = s[i] == '%' && i + 2 < n ? w365_hex(s[i + 1]) : -1,
+		    low = high >= 0 ? w365_hex(s[i + 2]) : -1;
+		char c = s[i] == '+' ? ' ' : s[i];
+
+		if (low >= 0) {
+			c = (char)(high << 4 | low);
+			i += 2;
+		}
+		if (c)
+			w365_buf_addc(out, c);
+	}
+}

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 
 /** Scheme, host and port of an http or https URL. */
@@ -23,5 +24,9 @@ struct w365_origin {
  */
 int w365_origin_parse(const char *url, struct w365_origin *ret, const char **ret_rest,
 		      struct w365_err *reterr);
+
+/** Appends what a value of a form or query stands for: '+' is a space, %XX a byte. Bytes that have no
+ * place in a text (NUL) are left out. */
+void w365_form_decode(struct w365_buf *out, const char *s, size_t n);
 
 bool w365_origin_same(const struct w365_origin *a, const struct w365_origin *b);

@@ -1,4 +1,5 @@
 #include "graph/client.h"
+#include "auth/challenge.h"
 #include "base/log.h"
 #include "base/macros.h"
 #include "base/str.h"
@@ -94,7 +95,8 @@ int graph_client_new(struct graph_loop *loop, struct graph_http *http, struct au
 			reterr, EINVAL,
 			"--graph-endpoint=%.200s must be a bare address: the version is added to it",
 			config->origin);
-	r = graph_session_new(loop, http, auth, pump_soon, c, &c->session, reterr);
+	r = graph_session_new(loop, http, auth, config->token_cache, pump_soon, c, &c->session,
+			      reterr);
 	if (r < 0)
 		return r;
 	*ret = TAKE_PTR(c);
@@ -138,6 +140,12 @@ void graph_client_signin_again(struct graph_client *c, bool renew)
 	if (renew)
 		auth_reject(c->auth, auth_generation(c->auth));
 	pump_soon(c);
+}
+
+void graph_client_on_prompt(struct graph_client *c,
+			    void (*fn)(void *arg, const struct auth_prompt *prompt), void *arg)
+{
+	graph_session_on_prompt(c->session, fn, arg);
 }
 
 /* ---- a call's life: queued, flying, perhaps backing off and queued again, finished ---- */
@@ -267,6 +275,23 @@ static void close_gate(struct graph_client *c, uint64_t until)
 	graph_timer_set(&c->gate, until);
 }
 
+/* Graph has looked at the sign-in again, and wants a token that shows more. Once: a second challenge
+ * is a refusal. */
+static bool challenged(struct graph_call *call, const struct w365_reply *reply)
+{
+	_cleanup_(w365_buf_done) struct w365_buf claims = W365_BUF;
+	struct graph_client *c = call->client;
+
+	if (call->renewed || !auth_challenge_read(reply->www_authenticate, &claims) ||
+	    claims.failed)
+		return false;
+	auth_challenge(c->auth, call->generation, w365_buf_str(&claims));
+	call->renewed = true;
+	c->stats.renewed++;
+	enqueue(call);
+	return true;
+}
+
 static void on_reply(void *arg, const struct w365_reply *reply, const struct w365_err *err)
 {
 	struct graph_call *call = arg;
@@ -283,6 +308,8 @@ static void on_reply(void *arg, const struct w365_reply *reply, const struct w36
 	pump_soon(c);
 	if (getrandom(&random, sizeof(random), GRND_NONBLOCK) < 0)
 		random = (uint32_t)now;
+	if (reply && (reply->status == 401 || reply->status == 403) && challenged(call, reply))
+		return;
 	v = graph_verdict(reply, err, true, call->tries, random, time(NULL));
 	if (v.kind == GRAPH_VERDICT_DONE) {
 		finish(call, reply, NULL);

@@ -21,9 +21,10 @@ enum graph_priority {
 };
 
 struct graph_client_config {
-	const char *origin;   /* of Graph: "https://graph.microsoft.com". Borrowed */
-	const char *version;  /* "beta". Borrowed */
-	uint64_t deadline_ms; /* of one call, waiting and all its tries included */
+	const char *origin;      /* of Graph: "https://graph.microsoft.com". Borrowed */
+	const char *version;     /* "beta". Borrowed */
+	const char *token_cache; /* which auth/ uses, to be watched; may be NULL. Borrowed */
+	uint64_t deadline_ms;    /* of one call, waiting and all its tries included */
 };
 
 /** What is seen from outside: counters since the start. */
@@ -54,6 +55,10 @@ void graph_client_signin(struct graph_client *c, graph_signin_fn *fn, void *arg)
 /** Somebody has mended something: a sign-in that was refused is tried again at once. @renew: and the
  * token at hand is given up for a new one, which may allow more. */
 void graph_client_signin_again(struct graph_client *c, bool renew);
+
+/** Who is told what a person has to do for the sign-in; without one nobody is. */
+void graph_client_on_prompt(struct graph_client *c,
+			    void (*fn)(void *arg, const struct auth_prompt *prompt), void *arg);
 
 /** An answer of the 200 family (@reply, borrowed until the callback returns), or why there is none
  * (@err). */

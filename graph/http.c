@@ -296,6 +296,9 @@ static int add_headers(struct graph_transfer *t, const struct w365_request *req,
 	}
 	for (; r == 0 && headers && *headers; headers++)
 		r = add_header(t, *headers);
+	for (unsigned i = 0; r == 0 && i < ARRAY_SIZE(req->headers); i++)
+		if (req->headers[i])
+			r = add_header(t, req->headers[i]);
 	return r;
 }
 
@@ -333,9 +336,9 @@ static void set_options(struct graph_transfer *t, const struct w365_request *req
 		curl_easy_setopt(e, CURLOPT_CAINFO, c->ca_file);
 	if (c->unix_socket)
 		curl_easy_setopt(e, CURLOPT_UNIX_SOCKET_PATH, c->unix_socket);
-	if (c->unix_socket || t->origin.loopback)
-		curl_easy_setopt(e, CURLOPT_PROXY,
-				 ""); /* no proxy knows the way to this machine's own loopback */
+	/* No proxy knows the way to this machine's own loopback. */
+	if (c->unix_socket || t->origin.loopback || req->direct)
+		curl_easy_setopt(e, CURLOPT_PROXY, "");
 	if (w365_streq(req->method, "GET")) {
 		curl_easy_setopt(e, CURLOPT_HTTPGET, 1L);
 	} else {

@@ -1,4 +1,5 @@
-/* graph/session.h - keeps a token at hand: gives auth/ its socket and its clock. */
+/* graph/session.h - keeps a token at hand: gives auth/ what it has not: sockets, programs, a clock,
+ * an ear on what other processes of this user do to the token cache. */
 #pragma once
 
 #include "auth/auth.h"
@@ -11,13 +12,20 @@ struct graph_session; /* opaque; graph/session.c */
 /** Something has changed since graph_session_poll() said "wait": poll again. */
 typedef void graph_session_fn(void *arg);
 
-/** @auth and @http are borrowed and outlive the session. */
+/** A person has to be told something before the sign-in can go on. */
+typedef void graph_prompt_fn(void *arg, const struct auth_prompt *prompt);
+
+/** @auth and @http are borrowed and outlive the session. @token_cache: the file to keep an eye on;
+ * NULL: none. */
 int graph_session_new(struct graph_loop *loop, struct graph_http *http, struct auth *auth,
-		      graph_session_fn *fn, void *arg, struct graph_session **ret,
-		      struct w365_err *reterr);
+		      const char *token_cache, graph_session_fn *fn, void *arg,
+		      struct graph_session **ret, struct w365_err *reterr);
 
 /** NULL is fine. Returns NULL. */
 struct graph_session *graph_session_free(struct graph_session *s);
+
+/** Who is told of prompts; without one nobody is. */
+void graph_session_on_prompt(struct graph_session *s, graph_prompt_fn *fn, void *arg);
 
 /**
  * Says whether a token is there, and sees to it that one comes: a missing one is fetched, one past

@@ -25,18 +25,17 @@ static const struct auth_config config = {
 static void feed(const struct w365_reply *reply)
 {
 	struct auth_clock now = { .ms = 1000, .wall = 1795339815 };
-	struct w365_request req = { 0 };
+	struct auth_todo todo;
 	struct auth *a = NULL;
 	struct w365_err err;
-	uint64_t at;
 
 	if (auth_new(&config, &now, &a, &err) < 0)
 		return;
-	if (auth_step(a, &now, &req, &at, &err) == AUTH_SEND)
-		w365_request_done(&req);
+	if (auth_step(a, &now, &todo, &err) == AUTH_SEND)
+		w365_request_done(&todo.request);
 	auth_feed(a, &now, reply, NULL);
-	auth_step(a, &now, &req, &at, &err);
-	w365_request_done(&req);
+	auth_step(a, &now, &todo, &err);
+	w365_request_done(&todo.request);
 	auth_free(a);
 }
 

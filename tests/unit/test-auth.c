@@ -31,13 +31,12 @@ static struct auth_clock at(uint64_t s)
 static const char *step(struct auth *a, uint64_t s)
 {
 	struct auth_clock now = at(s);
-	struct w365_request req = { 0 };
+	struct auth_todo todo;
 	struct w365_err err = { 0 };
-	uint64_t when;
-	int r = auth_step(a, &now, &req, &when, &err);
+	int r = auth_step(a, &now, &todo, &err);
 
 	if (r == AUTH_SEND)
-		w365_request_done(&req);
+		w365_request_done(&todo.request);
 	return r == AUTH_SEND    ? "send"
 	       : r == AUTH_WAIT  ? "wait"
 	       : r == AUTH_READY ? "ready"
@@ -220,7 +219,8 @@ static const struct {
 	{ "an authority with a path", WITH(.authority = "https://login.example/tenant"),
 	  "bare address" },
 	{ "an unknown grant", WITH(.grant = "magic"), "--auth=magic" },
-	{ "nothing configured", WITH(.grant = "auto", .client_secret = NULL), "no credential" },
+	{ "nothing configured", WITH(.grant = "auto", .client_secret = NULL),
+	  "no sign-in is configured" },
 	{ "no secret", WITH(.client_secret = NULL), "client secret is missing" },
 	{ "the secret's id instead of its value", WITH(.client_secret = CLIENT), "its value" },
 	{ "no certificate", WITH(.grant = "client-certificate"), "certificate is missing" },

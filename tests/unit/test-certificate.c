@@ -13,6 +13,8 @@
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/pkcs12.h>
+#include <openssl/provider.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <sys/stat.h>
@@ -53,6 +55,25 @@ static X509 *make_cert(EVP_PKEY *key, long from, long to)
 
 static EVP_PKEY *rsa, *other;
 static X509 *cert;
+
+/* @old: encrypted as Windows Server 2012 and OpenSSL 1 did. */
+static void make_pfx(const char *name, const char *password, bool old)
+{
+	OSSL_LIB_CTX *ctx = OSSL_LIB_CTX_new();
+	OSSL_PROVIDER *legacy = OSSL_PROVIDER_load(ctx, "legacy"),
+		      *usual = OSSL_PROVIDER_load(ctx, "default");
+	PKCS12 *p12 = PKCS12_create_ex(
+		password, "app", rsa, cert, NULL, old ? NID_pbe_WithSHA1And3_Key_TripleDES_CBC : 0,
+		old ? NID_pbe_WithSHA1And40BitRC2_CBC : 0, 0, 0, 0, ctx, NULL);
+	FILE *f = create(name, 0600);
+
+	CHECK(name, p12 && i2d_PKCS12_fp(f, p12));
+	fclose(f);
+	PKCS12_free(p12);
+	OSSL_PROVIDER_unload(legacy);
+	OSSL_PROVIDER_unload(usual);
+	OSSL_LIB_CTX_free(ctx);
+}
 
 static void make_files(void)
 {
@@ -103,7 +124,14 @@ static void make_files(void)
 		PEM_write_PrivateKey(f, more[i].key, NULL, NULL, 0, NULL, NULL);
 		fclose(f);
 	}
-	FILE *f = create("password", 0600);
+	make_pfx("new.pfx", "pass", false);
+	make_pfx("open.pfx", "", false);
+	make_pfx("none.pfx", NULL, false);
+	make_pfx("rc2.pfx", "pass", true);
+	FILE *f = create("cut.pfx", 0600);
+	fwrite("\x30\x82\x10\x00\x02\x01\x03", 1, 7, f);
+	fclose(f);
+	f = create("password", 0600);
 	fputs("pass\n", f);
 	fclose(f);
 	f = create("wrong", 0600);
@@ -141,6 +169,14 @@ static const struct {
 	{ "not valid yet", "future.pem", NULL, NULL, -EINVAL, "not valid before" },
 	{ "1024 bits", "small.pem", NULL, NULL, -EINVAL, "2048 bits" },
 	{ "an elliptic curve", "ec.pem", NULL, NULL, -EINVAL, "RSA" },
+	{ "PFX", "new.pfx", NULL, "password", 0, NULL },
+	{ "PFX without a password", "open.pfx", NULL, NULL, 0, NULL },
+	{ "the other kind of that", "none.pfx", NULL, NULL, 0, NULL },
+	{ "an old PFX, by RC2", "rc2.pfx", NULL, "password", 0, NULL },
+	{ "PFX and no password given", "new.pfx", NULL, NULL, -EINVAL, "is not given" },
+	{ "PFX and a wrong one", "new.pfx", NULL, "wrong", -EINVAL, "does not open it" },
+	{ "half a PFX", "cut.pfx", NULL, NULL, -EINVAL, "neither PEM nor" },
+	{ "the key in a PFX, the certificate apart", "cert.pem", "new.pfx", "password", 0, NULL },
 	{ "not there", "none.pem", NULL, NULL, -ENOENT, "cannot open" },
 };
 
@@ -242,19 +278,18 @@ static void test_form(void)
 				      .scope = "https://graph.microsoft.com/.default",
 				      .certificate = in_dir("both.pem") };
 	struct auth_clock now = { .ms = 1, .wall = time(NULL) };
-	struct w365_request req = { 0 };
+	struct auth_todo todo;
 	struct auth *a = NULL;
 	struct w365_err err;
-	uint64_t when;
 
 	CHECK_INT("the machine takes a certificate", auth_new(&config, &now, &a, &err), 0);
-	CHECK_INT("and asks", auth_step(a, &now, &req, &when, &err), AUTH_SEND);
-	CHECK_STR("there", req.url, "https://login.example/contoso.com/oauth2/v2.0/token");
+	CHECK_INT("and asks", auth_step(a, &now, &todo, &err), AUTH_SEND);
+	CHECK_STR("there", todo.request.url, "https://login.example/contoso.com/oauth2/v2.0/token");
 	CHECK("so",
-	      strstr(req.body.data,
+	      strstr(todo.request.body.data,
 		     "&grant_type=client_credentials&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion=eyJ"));
-	CHECK("without a secret", !strstr(req.body.data, "client_secret"));
-	w365_request_done(&req);
+	CHECK("without a secret", !strstr(todo.request.body.data, "client_secret"));
+	w365_request_done(&todo.request);
 	auth_free(a);
 }
 
@@ -263,7 +298,8 @@ int main(void)
 	static const char *const names[] = { "both.pem",    "open.pem",   "cert.pem",  "key.pem",
 					     "other.pem",   "locked.pem", "empty.pem", "chain.pem",
 					     "old.pem",     "future.pem", "small.pem", "ec.pem",
-					     "strange.pem", "password",   "wrong" };
+					     "strange.pem", "password",   "wrong",     "new.pfx",
+					     "open.pfx",    "none.pfx",   "rc2.pfx",   "cut.pfx" };
 
 	if (!mkdtemp(dir))
 		return 1;

@@ -23,6 +23,7 @@ int fs_exit_code(enum fs_stage stage, const struct w365_err *err)
 {
 	switch (err->num) {
 	case ENOMEM: return FS_EXIT_INTERNAL;
+	case ENOKEY: return FS_EXIT_SIGNIN; /* no sign-in is configured */
 	case ENETUNREACH:
 	case ETIMEDOUT:
 	case EAGAIN: return FS_EXIT_NETWORK;
@@ -93,6 +94,7 @@ static int mount_and_serve(struct fs_options *o, const char *mountpoint)
 		return fs_complain((w365_err_set(&err, -r, "cannot fork: %s", strerror(-r)), &err),
 				   FS_EXIT_INTERNAL);
 	keep_secrets();
+	o->auth_config.person = isatty(STDERR_FILENO);
 	r = fs_run(&run, &stage, &err);
 	if (r < 0)
 		return fs_complain(&err, fs_exit_code(stage, &err));

@@ -1,4 +1,5 @@
 #include "fs/options.h"
+#include "auth/cache.h"
 #include "auth/clouds.h"
 #include "auth/grant.h"
 #include "base/macros.h"
@@ -32,11 +33,18 @@ static const struct option_row {
 	{ "client-secret-file", 0, true, AT(client_secret_file), "FILE", NULL,
 	  "file with the client secret (or AZURE_CLIENT_SECRET)", SHARED, true },
 	{ "certificate", 0, true, AT(certificate), "FILE", "AZURE_CLIENT_CERTIFICATE_PATH",
-	  "certificate, PEM; may hold its key", SHARED, true },
+	  "certificate, PEM or PFX; may hold its key", SHARED, true },
 	{ "certificate-key", 0, true, AT(certificate_key), "FILE", NULL,
 	  "its private key, PEM, if kept apart", SHARED },
 	{ "certificate-password-file", 0, true, AT(certificate_password_file), "FILE", NULL,
 	  "file with the password of an encrypted key", SHARED },
+	{ "federated-token-file", 0, true, AT(federated_token_file), "FILE",
+	  "AZURE_FEDERATED_TOKEN_FILE", "file with the token of a workload identity", SHARED,
+	  true },
+	{ "account", 0, true, AT(account), "NAME", NULL,
+	  "which person's sign-in, if there are several", SHARED },
+	{ "token-cache", 0, true, AT(token_cache), "FILE", NULL,
+	  "instead of ~/.local/state/w365fs/tokens.json", SHARED },
 	{ "assertion", 0, true, AT(assertion), "ALG", NULL,
 	  "how the certificate signs: ps256 (default) or rs256", SHARED },
 	{ "cloud", 0, true, AT(cloud), "NAME", NULL, "global (default), usgov, usgov-dod, china",
@@ -46,13 +54,15 @@ static const struct option_row {
 	  "address of the sign-in service", SHARED },
 	{ "graph-endpoint", 0, true, AT(graph_endpoint), "URL", NULL, "address of Microsoft Graph",
 	  SHARED },
-	{ "scope", 0, true, AT(scope), "SCOPE", NULL,
-	  "OAuth scope; default: the cloud's Graph, .default", SHARED },
+	{ "scope", 0, true, AT(scope), "SCOPE", NULL, "OAuth scope; default: what reading needs",
+	  SHARED },
 	{ "ca-file", 0, true, AT(ca_file), "FILE", NULL,
 	  "certificates to trust, PEM, instead of the system's", SHARED },
 	{ "unix-socket", 0, true, AT(unix_socket), "PATH", NULL,
 	  "connect there instead of to the hosts", SHARED },
 	{ "config", 0, true, AT(config), "FILE", NULL, "instead of ~/.config/w365fs/config",
+	  SHARED },
+	{ "json", 0, false, AT(json), NULL, NULL, "print JSON: of login, logout, status, token",
 	  SHARED },
 	{ "verbose", 'v', false, AT(verbose), NULL, NULL, "say more", SHARED },
 	{ "foreground", 'f', false, AT(foreground), NULL, NULL, "stay in the foreground", MOUNT },
@@ -227,6 +237,30 @@ bool fs_options_credential(const struct fs_options *o)
 	return false;
 }
 
+/* systemd's LoadCredential= puts files into a folder that only this service can see. */
+static int take_systemd(struct fs_options *o, struct w365_err *reterr)
+{
+	const char *folder = getenv("CREDENTIALS_DIRECTORY");
+	const struct {
+		const char *name;
+		char **to;
+	} known[] = { { "w365fs.client-secret", &o->client_secret_file },
+		      { "w365fs.certificate", &o->certificate },
+		      { "w365fs.certificate-password", &o->certificate_password_file } };
+
+	for (size_t i = 0; folder && *folder && i < ARRAY_SIZE(known); i++) {
+		char *path;
+
+		if (asprintf(&path, "%s/%s", folder, known[i].name) < 0)
+			return w365_err_oom(reterr);
+		if (access(path, F_OK) == 0 && !*known[i].to)
+			*known[i].to = path;
+		else
+			free(path);
+	}
+	return 0;
+}
+
 static int take_environment(struct fs_options *o, struct w365_err *reterr)
 {
 	bool credential = fs_options_credential(o);
@@ -240,7 +274,9 @@ static int take_environment(struct fs_options *o, struct w365_err *reterr)
 			return -ENOMEM;
 	}
 	/* In any case it leaves the environment. */
-	return take_secret(o, !credential, reterr);
+	if (take_secret(o, !credential, reterr) < 0)
+		return -ENOMEM;
+	return fs_options_credential(o) ? 0 : take_systemd(o, reterr);
 }
 
 static uint64_t seconds(double given, double otherwise)
@@ -295,6 +331,16 @@ static int make_absolute(char **path, struct w365_err *reterr)
 	return 0;
 }
 
+/* "https://host/" is "https://host": it is part of the key of what is kept. */
+static const char *authority_of(struct fs_options *o, const struct auth_cloud *cloud)
+{
+	size_t n = o->authority ? strlen(o->authority) : 0;
+
+	if (n && o->authority[n - 1] == '/')
+		o->authority[n - 1] = '\0';
+	return o->authority ? o->authority : cloud->authority;
+}
+
 int fs_options_settle(struct fs_options *o, struct w365_err *reterr)
 {
 	const struct auth_cloud *cloud;
@@ -321,14 +367,14 @@ int fs_options_settle(struct fs_options *o, struct w365_err *reterr)
 				    o->assertion);
 	/* The daemon leaves this directory. */
 	if ((r = make_absolute(&o->ca_file, reterr)) < 0 ||
-	    (r = make_absolute(&o->unix_socket, reterr)) < 0)
+	    (r = make_absolute(&o->unix_socket, reterr)) < 0 ||
+	    (r = make_absolute(&o->federated_token_file, reterr)) < 0 ||
+	    (r = make_absolute(&o->token_cache, reterr)) < 0)
 		return r;
 	if (o->ca_file && access(o->ca_file, R_OK) < 0)
 		return w365_err_set(reterr, EINVAL, "cannot read --ca-file=%.200s: %m", o->ca_file);
-	if (!o->scope && asprintf(&o->scope, "%s/.default", cloud->graph) < 0) {
-		o->scope = NULL;
-		return w365_err_oom(reterr);
-	}
+	if (!o->token_cache)
+		o->token_cache = auth_cache_path();
 	o->fs = (struct fs_config){
 		.version = o->api && w365_streq(o->api, "v1.0") ? GRAPH_V1 : GRAPH_BETA,
 		.endpoint = o->graph_endpoint ? o->graph_endpoint : cloud->graph,
@@ -340,18 +386,23 @@ int fs_options_settle(struct fs_options *o, struct w365_err *reterr)
 		.xattrs = !o->noxattr,
 	};
 	o->client = (struct graph_client_config){ .origin = o->fs.endpoint,
-						  .version = graph_version_name(o->fs.version) };
+						  .version = graph_version_name(o->fs.version),
+						  .token_cache = o->token_cache };
 	o->auth_config = (struct auth_config){
 		.grant = o->auth ? o->auth : "auto",
-		.authority = o->authority ? o->authority : cloud->authority,
+		.authority = authority_of(o, cloud),
 		.tenant = o->tenant,
 		.client_id = o->client_id,
+		.resource = cloud->graph,
 		.scope = o->scope,
 		.client_secret = o->client_secret,
 		.client_secret_file = o->client_secret_file,
 		.certificate = o->certificate,
 		.certificate_key = o->certificate_key,
 		.certificate_password_file = o->certificate_password_file,
+		.federated_token_file = o->federated_token_file,
+		.token_cache = o->token_cache,
+		.login_hint = o->account,
 		.rs256 = o->assertion && w365_streq(o->assertion, "rs256"),
 	};
 	settle_store(o);

@@ -23,10 +23,10 @@ struct fs_options {
 	/* Strings are owned; NULL if nobody gave them. */
 	char *tenant, *client_id, *auth, *certificate, *certificate_key, *certificate_password_file,
 		*client_secret_file, *assertion, *cloud, *api, *authority, *graph_endpoint, *scope,
-		*ca_file, *unix_socket, *config;
+		*ca_file, *unix_socket, *config, *federated_token_file, *token_cache, *account;
 	char *client_secret;  /* from the environment alone: wiped there, and wiped here */
 	char *version, *help; /* not NULL if asked for */
-	char *verbose, *foreground, *debug, *prefetch;
+	char *verbose, *foreground, *debug, *prefetch, *json;
 
 	/* of -o */
 	double ttl, patience, stale, timeout, deadline; /* seconds; below 0: not given */
@@ -66,9 +66,6 @@ int fs_options_parse(struct fs_options *o, int argc, char **argv, const char **w
  *
  * Errors: -EINVAL with the sentence; -errno of the configuration file.
  */
-/** Whether a credential was given so far. */
-bool fs_options_credential(const struct fs_options *o);
-
 int fs_options_settle(struct fs_options *o, struct w365_err *reterr);
 
 /** Prints the options, a line each. */
@@ -76,6 +73,9 @@ void fs_options_help(FILE *f);
 void fs_options_mount_help(FILE *f);
 
 /* Between the files of options alone. */
+
+/** Whether a credential was given so far. */
+bool fs_options_credential(const struct fs_options *o);
 
 /** Sets the option @name, as -o and the configuration file spell it ('-' or '_'). 0 if there is
  * none of that name. */

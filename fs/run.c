@@ -1,31 +1,22 @@
 #include "fs/run.h"
+#include "fs/connect.h"
 #include "auth/claims.h"
 #include "base/log.h"
 #include "base/macros.h"
 #include "fs/prefetch.h"
 #include "fs/session.h"
-#include "graph/session.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #ifdef HAVE_SYSTEMD
 #include <systemd/sd-daemon.h>
 #endif
 
 /* All that lives as long as the mount. Taken down in the opposite order. */
 struct world {
-	struct graph_loop *loop;
-	int signal_fd;
-	struct graph_io *signals;
-	struct graph_http *http;
-	struct auth *auth;
-	struct graph_client *client;
+	struct fs_connection c;
 	struct fs *fs;
-	bool signed_in;
-	struct w365_err err; /* why not */
 };
 
 static void world_done(struct world *w)
@@ -41,53 +32,17 @@ static void world_done(struct world *w)
 	if (fs)
 		fs_session_free(fs);
 	fs_free(fs);
-	graph_client_free(w->client);
-	auth_free(w->auth);
-	graph_http_free(w->http);
-	graph_io_free(w->signals);
-	w365_closep(&w->signal_fd);
-	graph_loop_free(w->loop);
+	fs_connection_done(&w->c);
 }
 
-static void on_signal(void *arg, uint32_t events)
-{
-	struct world *w = arg;
-	struct signalfd_siginfo si;
-
-	while (read(w->signal_fd, &si, sizeof(si)) == sizeof(si)) {
-		if (si.ssi_signo != SIGHUP) {
-			graph_loop_stop(w->loop, -EINTR);
-		} else if (w->fs) {
-			graph_client_signin_again(w->client, false);
-			graph_store_refresh(w->fs->store);
-		}
-	}
-}
-
-static int watch_signals(struct world *w, struct w365_err *reterr)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	w->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (w->signal_fd < 0)
-		return w365_err_set(reterr, errno, "cannot watch signals: %m");
-	return graph_io_new(w->loop, w->signal_fd, EPOLLIN, on_signal, w, &w->signals, reterr);
-}
-
-static void on_signin(void *arg, const struct w365_err *err)
+static void on_hangup(void *arg)
 {
 	struct world *w = arg;
 
-	w->signed_in = !err;
-	if (err)
-		w->err = *err;
-	graph_loop_stop(w->loop, 0);
+	if (!w->fs)
+		return;
+	graph_client_signin_again(w->c.client, false);
+	graph_store_refresh(w->fs->store);
 }
 
 /* Nothing is decided by what a token says of itself. But whoever forgot to have a permission granted
@@ -107,40 +62,6 @@ static void warn_of_token(const struct auth *auth)
 				 : "none");
 }
 
-/* The token is the one thing that a mount gets before it is used: without it nothing else can be
- * had. */
-static int sign_in(struct world *w, struct w365_err *reterr)
-{
-	graph_client_signin(w->client, on_signin, w);
-	if (graph_loop_run(w->loop) < 0)
-		return w365_err_set(reterr, EINTR, "interrupted");
-	graph_loop_resume(w->loop);
-	if (w->signed_in) {
-		warn_of_token(w->auth);
-		return 0;
-	}
-	*reterr = w->err;
-	return -w->err.num;
-}
-
-static int connect_world(struct world *w, const struct fs_options *o, struct w365_err *reterr)
-{
-	struct auth_clock now;
-	int r = graph_loop_new(&w->loop, reterr);
-
-	if (r == 0)
-		r = watch_signals(w, reterr);
-	if (r == 0)
-		r = graph_http_new(w->loop, &o->http, &w->http, reterr);
-	if (r < 0)
-		return r;
-	now = graph_session_clock(w->loop);
-	r = auth_new(&o->auth_config, &now, &w->auth, reterr);
-	if (r == 0)
-		r = graph_client_new(w->loop, w->http, w->auth, &o->client, &w->client, reterr);
-	return r;
-}
-
 /* Permissions are the kernel's to check, by the modes that are shown; the type is how mount(8) and
  * we know it. */
 static int mount_it(struct world *w, const struct fs_run *run, struct w365_err *reterr)
@@ -154,7 +75,7 @@ static int mount_it(struct world *w, const struct fs_run *run, struct w365_err *
 		     o->fuse && strstr(o->fuse, "fsname=") ? "" : o->fs.tenant, o->fuse ? "," : "",
 		     o->fuse ? o->fuse : "") < 0)
 		return w365_err_oom(reterr);
-	r = fs_new(&o->fs, w->loop, w->http, w->auth, w->client, &o->store, &w->fs, reterr);
+	r = fs_new(&o->fs, w->c.loop, w->c.http, w->c.auth, w->c.client, &o->store, &w->fs, reterr);
 	if (r == 0)
 		r = fs_session_new(w->fs, options, o->debug, reterr);
 	if (r == 0)
@@ -164,17 +85,21 @@ static int mount_it(struct world *w, const struct fs_run *run, struct w365_err *
 
 int fs_run(const struct fs_run *run, enum fs_stage *ret_stage, struct w365_err *reterr)
 {
-	_cleanup_(world_done) struct world w = { .signal_fd = -1 };
+	_cleanup_(world_done) struct world w = { .c = { .hangup = on_hangup, .arg = &w } };
 	int r;
 
 	*ret_stage = FS_STAGE_SETTINGS;
-	r = connect_world(&w, run->options, reterr);
+	r = fs_connect(&w.c, run->options, reterr);
 	if (r < 0)
 		return r;
 	*ret_stage = FS_STAGE_SIGNIN;
-	r = sign_in(&w, reterr);
+	/* The token is the one thing that a mount gets before it is used: without it nothing else
+	 * can be had. A person can be asked now, and not once the terminal is gone. */
+	r = fs_connection_signin(&w.c, reterr);
 	if (r < 0)
 		return r;
+	run->options->auth_config.person = false;
+	warn_of_token(w.c.auth);
 	*ret_stage = FS_STAGE_MOUNT;
 	r = mount_it(&w, run, reterr);
 	if (r < 0)
@@ -189,6 +114,6 @@ int fs_run(const struct fs_run *run, enum fs_stage *ret_stage, struct w365_err *
 	sd_notify(0, "READY=1");
 #endif
 	run->ready(run->arg);
-	graph_loop_run(w.loop);
+	graph_loop_run(w.c.loop);
 	return 0;
 }

@@ -27,7 +27,7 @@ try "secret's id for its value" 1 "its value" sh -c "umask 077; cat /proc/sys/ke
 try "unknown tenant" 2 "does not exist" w365fs_mount --tenant no-such-tenant.example
 try "unknown application" 2 "is not known in tenant" w365fs_mount --client-id aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee
 try "no tenant" 1 "--tenant" "$W365FS" mount --client-id "$CLIENT_ID" --client-secret-file "$TMP/secret" "$MNT"
-try "nothing at all" 1 "no credential is configured" "$W365FS" mount "$MNT"
+try "nothing at all" 2 "no sign-in is configured" "$W365FS" mount "$MNT"
 try "no mount point" 1 "mount point is missing" "$W365FS" mount --tenant x
 try "unreachable host" 3 "cannot reach 127.0.0.1" w365fs_mount --authority https://127.0.0.1:1
 try "a host without a name" 3 "cannot reach no-such-host.invalid" w365fs_mount --authority https://no-such-host.invalid

@@ -86,7 +86,8 @@ static void test_settled(void)
 	      NULL, &err);
 	CHECK_INT("settles", fs_options_settle(&o, &err), 0);
 	CHECK_STR("the cloud's Graph", o.fs.endpoint, "https://graph.microsoft.us");
-	CHECK_STR("and its scope", o.auth_config.scope, "https://graph.microsoft.us/.default");
+	CHECK_STR("and its Graph, of which scopes are made", o.auth_config.resource,
+		  "https://graph.microsoft.us");
 	CHECK_STR("and its sign-in", o.auth_config.authority, "https://login.microsoftonline.us");
 	CHECK_STR("the version", o.client.version, "v1.0");
 	CHECK_INT("ttl", (int)o.store.live_ms, 5000);
@@ -137,6 +138,30 @@ static void test_environment(void)
 	fs_options_done(&o);
 	unsetenv("AZURE_TENANT_ID");
 	unsetenv("AZURE_CLIENT_ID");
+}
+
+static void test_systemd(void)
+{
+	char dir[] = "/tmp/w365fs-creds-XXXXXX", path[64];
+	struct w365_err err = { 0 };
+	struct fs_options o;
+
+	if (!mkdtemp(dir))
+		abort();
+	snprintf(path, sizeof(path), "%s/w365fs.client-secret", dir);
+	close(open(path, O_WRONLY | O_CREAT, 0600));
+	setenv("CREDENTIALS_DIRECTORY", dir, 1);
+	parse(&o, "--config=/dev/null /m", NULL, &err);
+	fs_options_settle(&o, &err);
+	CHECK_STR("a credential of systemd", o.auth_config.client_secret_file, path);
+	fs_options_done(&o);
+	parse(&o, "--config=/dev/null --certificate=c.pem /m", NULL, &err);
+	fs_options_settle(&o, &err);
+	CHECK("comes after one on the line", !o.auth_config.client_secret_file);
+	fs_options_done(&o);
+	unsetenv("CREDENTIALS_DIRECTORY");
+	unlink(path);
+	rmdir(dir);
 }
 
 static const struct {
@@ -218,6 +243,7 @@ int main(void)
 	test_lines();
 	test_settled();
 	test_environment();
+	test_systemd();
 	test_files();
 	return check_summary();
 }

@@ -1,0 +1,134 @@
+#include "fs/connect.h"
+#include "base/log.h"
+#include "base/macros.h"
+#include "base/str.h"
+#include "graph/session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+
+extern char **environ;
+
+void fs_connection_done(struct fs_connection *c)
+{
+	graph_client_free(c->client);
+	auth_free(c->auth);
+	graph_http_free(c->http);
+	graph_io_free(c->signals);
+	if (c->signal_fd > 0)
+		close(c->signal_fd);
+	graph_loop_free(c->loop);
+	*c = (struct fs_connection){ 0 };
+}
+
+static void on_signal(void *arg, uint32_t events)
+{
+	struct fs_connection *c = arg;
+	struct signalfd_siginfo si;
+
+	while (read(c->signal_fd, &si, sizeof(si)) == sizeof(si)) {
+		if (si.ssi_signo != SIGHUP)
+			graph_loop_stop(c->loop, -EINTR);
+		else if (c->hangup)
+			c->hangup(c->arg);
+	}
+}
+
+static int watch_signals(struct fs_connection *c, struct w365_err *reterr)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	c->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (c->signal_fd < 0)
+		return w365_err_set(reterr, errno, "cannot watch signals: %m");
+	return graph_io_new(c->loop, c->signal_fd, EPOLLIN, on_signal, c, &c->signals, reterr);
+}
+
+/* Without a shell, and let go at once: setsid(1) forks, so that nobody has to wait for it. What the
+ * browser says is nobody's business here. */
+static void open_browser(const char *url)
+{
+	const char *browser = getenv("BROWSER");
+	bool desktop = getenv("DISPLAY") || getenv("WAYLAND_DISPLAY");
+	const char *argv[] = { "setsid", "--fork", browser && *browser ? browser : "xdg-open", url,
+			       NULL };
+	posix_spawn_file_actions_t files;
+	posix_spawnattr_t attr;
+	sigset_t none;
+	pid_t pid;
+
+	if (!(browser && *browser) && !desktop)
+		return; /* over ssh, say: the address is on the terminal */
+	sigemptyset(&none);
+	posix_spawn_file_actions_init(&files);
+	posix_spawnattr_init(&attr);
+	for (int fd = 0; fd < 3; fd++)
+		posix_spawn_file_actions_addopen(&files, fd, "/dev/null", O_RDWR, 0);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
+	posix_spawnattr_setsigmask(&attr, &none);
+	if (posix_spawnp(&pid, argv[0], &files, &attr, (char *const *)argv, environ) == 0)
+		waitpid(pid, NULL, 0);
+	posix_spawn_file_actions_destroy(&files);
+	posix_spawnattr_destroy(&attr);
+}
+
+static void on_prompt(void *arg, const struct auth_prompt *prompt)
+{
+	fprintf(stderr, "%s\n", prompt->text);
+	fflush(stderr);
+	if (prompt->url)
+		open_browser(prompt->url);
+}
+
+static void on_signin(void *arg, const struct w365_err *err)
+{
+	struct fs_connection *c = arg;
+
+	c->signed_in = !err;
+	if (err)
+		c->err = *err;
+	graph_loop_stop(c->loop, 0);
+}
+
+int fs_connection_signin(struct fs_connection *c, struct w365_err *reterr)
+{
+	graph_client_signin(c->client, on_signin, c);
+	if (graph_loop_run(c->loop) < 0)
+		return w365_err_set(reterr, EINTR, "interrupted");
+	graph_loop_resume(c->loop);
+	if (c->signed_in)
+		return 0;
+	*reterr = c->err;
+	return -c->err.num;
+}
+
+int fs_connect(struct fs_connection *c, struct fs_options *o, struct w365_err *reterr)
+{
+	struct auth_clock now;
+	int r = graph_loop_new(&c->loop, reterr);
+
+	if (r == 0)
+		r = watch_signals(c, reterr);
+	if (r == 0)
+		r = graph_http_new(c->loop, &o->http, &c->http, reterr);
+	if (r < 0)
+		return r;
+	now = graph_session_clock(c->loop);
+	r = auth_new(&o->auth_config, &now, &c->auth, reterr);
+	if (r == 0)
+		r = graph_client_new(c->loop, c->http, c->auth, &o->client, &c->client, reterr);
+	if (r == 0)
+		graph_client_on_prompt(c->client, on_prompt, c);
+	return r;
+}

@@ -69,8 +69,9 @@ static bool merge(const char *text, size_t len, struct w365_buf *out)
 	if (!token)
 		token = cJSON_AddObjectToObject(asked, "access_token");
 	cJSON_DeleteItemFromObjectCaseSensitive(token, "xms_cc");
-	if (!token || !cJSON_AddItemToObject(token, "xms_cc",
-					     cJSON_DetachItemFromObjectCaseSensitive(mine, "xms_cc")))
+	if (!token ||
+	    !cJSON_AddItemToObject(token, "xms_cc",
+				   cJSON_DetachItemFromObjectCaseSensitive(mine, "xms_cc")))
 		return false;
 	merged = cJSON_PrintUnformatted(asked);
 	if (merged)

@@ -10,14 +10,26 @@
 #include "base/str.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 struct cli {
 	const char *argv[10];
 };
 
+/* Somebody has used the CLI here. */
 static bool configured(const struct auth_config *c)
 {
-	return false; /* is the last resort: auth_grant_choose() */
+	const char *folder = getenv("AZURE_CONFIG_DIR"), *home = getenv("HOME");
+	_cleanup_(w365_freep) char *profile = NULL;
+	int n;
+
+	if (folder && *folder)
+		n = asprintf(&profile, "%s/azureProfile.json", folder);
+	else
+		n = asprintf(&profile, "%s/.azure/azureProfile.json", home ? home : "");
+	if (n < 0)
+		profile = NULL;
+	return profile && access(profile, F_OK) == 0;
 }
 
 static int open_cli(const struct auth_config *c, const struct auth_clock *now, void **ret_state,

@@ -64,22 +64,25 @@ int auth_pfx_open(const char *path, const struct w365_buf *file, const struct w3
 	p12 = PKCS12_init_ex(NID_pkcs7_data, l.context, NULL);
 	if (!p12 || !d2i_PKCS12(&p12, &at, (long)file->len)) {
 		ERR_clear_error();
-		return w365_err_set(reterr, EINVAL, "'%s' is neither PEM nor a PKCS #12 file", path);
+		return w365_err_set(reterr, EINVAL, "'%s' is neither PEM nor a PKCS #12 file",
+				    path);
 	}
 	/* A file without a password was made with an empty one, or with none. */
 	if (!PKCS12_verify_mac(p12, w365_buf_str(password), -1) &&
 	    (password->len || !PKCS12_verify_mac(p12, NULL, 0))) {
 		ERR_clear_error();
-		return w365_err_set(reterr, EINVAL, "'%s' is encrypted, and --certificate-password-file %s",
-				    path, password->len ? "does not open it" : "is not given");
+		return w365_err_set(reterr, EINVAL,
+				    "'%s' is encrypted, and --certificate-password-file %s", path,
+				    password->len ? "does not open it" : "is not given");
 	}
 	if (!PKCS12_parse(p12, w365_buf_str(password), &key, &cert, NULL) || !key || !cert) {
 		X509_free(cert);
 		ERR_clear_error();
-		return w365_err_set(reterr, EINVAL,
-				    "'%s' holds no key and certificate that can be read: turn it into PEM by "
-				    "'openssl pkcs12 -legacy -nodes'",
-				    path);
+		return w365_err_set(
+			reterr, EINVAL,
+			"'%s' holds no key and certificate that can be read: turn it into PEM by "
+			"'openssl pkcs12 -legacy -nodes'",
+			path);
 	}
 	*ret_key = moved(key);
 	*ret_cert = cert;

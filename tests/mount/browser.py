@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """browser.py URL: a person at a browser, for the tests: signs in, consents, comes back to the waiting port.
 
-SIM_USER, SIM_PASSWORD: what is typed; ANSWER: the button on the consent page (accept, or cancel); CACERT: who is
+SIM_USER, SIM_PASSWORD, USER_CODE: what is typed; ANSWER: the button on the consent page (accept, or cancel); CACERT: who is
 trusted; PAGE: where the last page is kept.
 """
 import html.parser
@@ -37,8 +37,9 @@ class Form(html.parser.HTMLParser):
 
 def fill(form):
     buttons = form.fields.pop("buttons", [])
-    if "passwd" in form.fields:
-        form.fields.update(login=os.environ["SIM_USER"], passwd=os.environ["SIM_PASSWORD"])
+    for name, value in (("login", "SIM_USER"), ("passwd", "SIM_PASSWORD"), ("password", "SIM_PASSWORD"), ("user_code", "USER_CODE")):
+        if name in form.fields and not (name == "user_code" and form.fields[name]):
+            form.fields[name] = os.environ[value]
     for name, value in buttons:
         if value in ("sign-in", os.environ.get("ANSWER", "accept")):
             form.fields[name] = value

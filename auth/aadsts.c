@@ -3,6 +3,7 @@
 #include "base/json-read.h"
 #include "base/macros.h"
 #include "base/str.h"
+#include "base/time.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -166,12 +167,12 @@ static const struct w365_json_field failure_fields[] = {
 /* How far the server's Date is from our clock, in words; "" where that is not known. */
 static void clock_words(struct w365_buf *out, const char *date, int64_t wall)
 {
-	struct tm tm = { 0 };
+	time_t theirs;
 	int64_t off;
 
-	if (!date || !strptime(date, "%a, %d %b %Y %H:%M:%S GMT", &tm))
+	if (!date || !w365_time_parse_http(date, &theirs))
 		return;
-	off = wall - (int64_t)timegm(&tm);
+	off = wall - (int64_t)theirs;
 	if (llabs(off) >= 60)
 		w365_buf_addf(out, " by %lld minutes", llabs(off) / 60);
 }

@@ -126,7 +126,7 @@ static struct auth_context context(const struct auth *a, const struct auth_clock
 				      .now = *now };
 }
 
-static const char *thumbprint_of(const struct auth *a)
+const char *auth_thumbprint(const struct auth *a)
 {
 	return a->grant->thumbprint ? a->grant->thumbprint(a->state) : NULL;
 }
@@ -463,7 +463,7 @@ void auth_feed(struct auth *a, const struct auth_clock *now, const struct w365_r
 	} else if (a->grant->reply && a->busy == GRANT) {
 		result = a->grant->reply(a->state, &x, reply, &o);
 	} else {
-		result = auth_judge(&x, reply, thumbprint_of(a), &o);
+		result = auth_judge(&x, reply, auth_thumbprint(a), &o);
 	}
 	conclude(a, now, result, &o, reply ? reply->retry_after : NULL);
 }
@@ -547,6 +547,16 @@ const char *auth_grant_name(const struct auth *a)
 bool auth_app_only(const struct auth *a)
 {
 	return a->grant->app_only;
+}
+
+bool auth_of_person(const struct auth *a)
+{
+	return a->grant->person;
+}
+
+int64_t auth_credential_expires(const struct auth *a)
+{
+	return a->grant->expires ? a->grant->expires(a->state) : 0;
 }
 
 uint64_t auth_expires(const struct auth *a)

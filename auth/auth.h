@@ -140,6 +140,15 @@ const char *auth_grant_name(const struct auth *a);
  */
 bool auth_app_only(const struct auth *a);
 
+/** Whether it signs in a person, who may have to be there. */
+bool auth_of_person(const struct auth *a);
+
+/** When the credential itself (a certificate) ends, seconds since 1970; 0: nobody knows. */
+int64_t auth_credential_expires(const struct auth *a);
+
+/** What identifies the credential to a person: a certificate's thumbprint. NULL: nothing does. */
+const char *auth_thumbprint(const struct auth *a);
+
 /** When the current token ends, on the clock of auth_clock.ms; 0 if there is none. */
 uint64_t auth_expires(const struct auth *a);
 

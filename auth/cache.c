@@ -67,26 +67,47 @@ static char *beside(const char *path, const char *suffix)
 	return asprintf(&longer, "%s%s", path, suffix) < 0 ? NULL : longer;
 }
 
-/* The file's JSON; an empty one if there is no file, or if it makes no sense (it is put aside). */
-static int load(const char *path, cJSON **ret, struct w365_err *reterr)
+/* The file's JSON. -EBADMSG: it makes no sense. */
+static int look(const char *path, cJSON **ret, struct w365_err *reterr)
 {
 	_cleanup_(w365_buf_done) struct w365_buf b = W365_BUF_SECRET;
 	_cleanup_(cjson_deletep) cJSON *root = NULL;
 	int r = w365_file_read(path, CACHE_MAX, true, &b, reterr);
 
-	if (r < 0 && r != -ENOENT)
+	if (r < 0)
 		return r;
-	if (r == 0)
-		root = cJSON_ParseWithLength(w365_buf_str(&b), b.len);
-	if (r == 0 && (!cJSON_IsObject(root) ||
-		       !cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(root, "accounts")))) {
+	root = cJSON_ParseWithLength(w365_buf_str(&b), b.len);
+	if (!cJSON_IsObject(root) ||
+	    !cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(root, "accounts")))
+		return w365_err_set(reterr, EBADMSG, "'%s' makes no sense: sign in again", path);
+	*ret = TAKE_PTR(root);
+	return 0;
+}
+
+int auth_cache_check(const char *path, struct w365_err *reterr)
+{
+	_cleanup_(cjson_deletep) cJSON *root = NULL;
+	int r = look(path, &root, reterr);
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	return cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(root, "accounts"));
+}
+
+/* The same; an empty one if there is no file, or if it makes no sense (it is put aside). */
+static int load(const char *path, cJSON **ret, struct w365_err *reterr)
+{
+	_cleanup_(cjson_deletep) cJSON *root = NULL;
+	int r = look(path, &root, reterr);
+
+	if (r < 0 && r != -ENOENT && r != -EBADMSG)
+		return r;
+	if (r == -EBADMSG) {
 		_cleanup_(w365_freep) char *bad = beside(path, ".bad");
 
 		if (bad && rename(path, bad) == 0)
 			w365_warning("'%s' made no sense and is '%s' now: sign in again", path,
 				     bad);
-		cJSON_Delete(root);
-		root = NULL;
 	}
 	if (!root) {
 		root = cJSON_CreateObject();

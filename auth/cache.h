@@ -43,6 +43,10 @@ int auth_cache_find(const char *path, const char *authority, const char *tenant,
 int auth_cache_each(const char *path, void (*fn)(void *arg, const struct auth_account *a),
 		    void *arg, struct w365_err *reterr);
 
+/** Looks, and changes nothing. How many sign-ins the file has, 0 without a file. -EBADMSG: it makes
+ * no sense; -errno as above. */
+int auth_cache_check(const char *path, struct w365_err *reterr);
+
 /** Adds it, or replaces what is kept of the same key and user. Makes the file and its folder. */
 int auth_cache_put(const char *path, const struct auth_account *a, struct w365_err *reterr);
 

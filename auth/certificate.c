@@ -185,6 +185,14 @@ int auth_certificate_load(const char *cert_file, const char *key_file, const cha
 	return 0;
 }
 
+int64_t auth_certificate_expires(const struct auth_certificate *c)
+{
+	struct tm tm = { 0 };
+
+	ASN1_TIME_to_tm(X509_get0_notAfter(c->cert), &tm);
+	return (int64_t)timegm(&tm);
+}
+
 static int sign(const struct auth_certificate *c, bool rs256, const struct w365_buf *text,
 		struct w365_buf *sig)
 {

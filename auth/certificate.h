@@ -30,6 +30,9 @@ struct auth_certificate *auth_certificate_free(struct auth_certificate *c);
 /** The SHA-1 thumbprint as portals show it, upper-case hexadecimal. Lives as long as @c. */
 const char *auth_certificate_thumbprint(const struct auth_certificate *c);
 
+/** When it ends, seconds since 1970. */
+int64_t auth_certificate_expires(const struct auth_certificate *c);
+
 /**
  * Appends a JWT for @client_id, to be posted to @audience, valid for ten minutes from @wall.
  * @rs256: the older form, RS256 with x5t; else PS256 with x5t#S256.

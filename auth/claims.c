@@ -6,7 +6,7 @@
 #include "base/str.h"
 
 struct raw {
-	char *tid, *oid, *upn, *preferred, *scp, *roles;
+	char *tid, *oid, *upn, *preferred, *scp, *roles, *wids;
 };
 
 static const struct w365_json_field raw_fields[] = {
@@ -16,6 +16,7 @@ static const struct w365_json_field raw_fields[] = {
 	{ "preferred_username", W365_JSON_STRING, offsetof(struct raw, preferred), W365_JSON_LAX },
 	{ "scp", W365_JSON_STRING, offsetof(struct raw, scp), W365_JSON_LAX },
 	{ "roles", W365_JSON_TEXT, offsetof(struct raw, roles), W365_JSON_LAX },
+	{ "wids", W365_JSON_TEXT, offsetof(struct raw, wids), W365_JSON_LAX },
 	{ NULL, 0, 0, 0 },
 };
 
@@ -51,6 +52,7 @@ bool auth_claims_read(const char *token, struct auth_claims *ret)
 	ret->user = raw.upn ? TAKE_PTR(raw.upn) : TAKE_PTR(raw.preferred);
 	ret->scopes = TAKE_PTR(raw.scp);
 	ret->roles = joined(raw.roles);
+	ret->wids = joined(raw.wids);
 	w365_json_read_free(raw_fields, &raw);
 	return true;
 }
@@ -62,6 +64,7 @@ void auth_claims_done(struct auth_claims *c)
 	free(c->user);
 	free(c->scopes);
 	free(c->roles);
+	free(c->wids);
 	*c = (struct auth_claims){ 0 };
 }
 
@@ -78,4 +81,22 @@ static bool has_word(const char *words, const char *word)
 bool auth_claims_have(const struct auth_claims *c, const char *permission)
 {
 	return has_word(c->scopes, permission) || has_word(c->roles, permission);
+}
+
+/* Source: https://learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference */
+const char *auth_claims_role(const struct auth_claims *c)
+{
+	static const struct {
+		const char *id, *name;
+	} roles[] = {
+		{ "11451d60-acb2-45eb-a7d6-43d0f0125c13", "Windows 365 Administrator" },
+		{ "3a2c62db-5318-420d-8d74-23affee5d9d5", "Intune Administrator" },
+		{ "62e90394-69f5-4237-9190-012177145e10", "Global Administrator" },
+		{ "f2ef992c-3afb-46b9-b7cf-a126ee74c451", "Global Reader" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(roles); i++)
+		if (has_word(c->wids, roles[i].id))
+			return roles[i].name;
+	return NULL;
 }

@@ -13,6 +13,7 @@ struct auth_claims {
 	char *user;   /* upn or preferred_username; NULL of an application */
 	char *scopes; /* scp: delegated permissions, separated by spaces; NULL of an application */
 	char *roles;  /* application permissions, separated by spaces; NULL if there are none */
+	char *wids;   /* ids of the user's directory roles, separated by spaces; NULL if not told */
 };
 
 /** Fills @ret, zeroed before. False if the token cannot be read. */
@@ -22,3 +23,7 @@ void auth_claims_done(struct auth_claims *c);
 
 /** Whether @permission is among the scopes or roles. */
 bool auth_claims_have(const struct auth_claims *c, const char *permission);
+
+/** The name of a directory role among them that opens Windows 365, or NULL. Static. Roles of Intune
+ * and of Windows 365 itself are not written in tokens. */
+const char *auth_claims_role(const struct auth_claims *c);

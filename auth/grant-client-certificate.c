@@ -40,6 +40,11 @@ static const char *thumbprint(const void *state)
 	return auth_certificate_thumbprint(state);
 }
 
+static int64_t expires(const void *state)
+{
+	return auth_certificate_expires(state);
+}
+
 static void close_certificate(void *state)
 {
 	auth_certificate_free(state);
@@ -53,5 +58,6 @@ const struct auth_grant auth_grant_client_certificate = {
 	.open = open_certificate,
 	.form = form,
 	.thumbprint = thumbprint,
+	.expires = expires,
 	.close = close_certificate,
 };

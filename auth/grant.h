@@ -87,6 +87,9 @@ struct auth_grant {
 	 * left out. */
 	const char *(*thumbprint)(const void *state);
 
+	/** When the credential itself ends, seconds since 1970. May be left out: nobody knows. */
+	int64_t (*expires)(const void *state);
+
 	/** Wipes. */
 	void (*close)(void *state);
 };

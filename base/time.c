@@ -108,3 +108,13 @@ bool w365_time_parse(const char *s, size_t len, struct timespec *ret)
 	ret->tv_nsec = nsec;
 	return true;
 }
+
+bool w365_time_parse_http(const char *s, time_t *ret)
+{
+	struct tm tm = { 0 };
+
+	if (!strptime(s, "%a, %d %b %Y %H:%M:%S GMT", &tm))
+		return false;
+	*ret = timegm(&tm);
+	return true;
+}

@@ -32,3 +32,6 @@ const char *w365_date_format(int64_t days, char buf[W365_TIME_MAX]);
 
 /** Reads "2026-11-22" (and nothing behind it) into days since 1970-01-01. */
 bool w365_date_parse(const char *s, int64_t *ret_days);
+
+/** Reads a time as HTTP headers have it, "Sun, 22 Nov 2026 09:30:15 GMT". False if it is none. */
+bool w365_time_parse_http(const char *s, time_t *ret);

@@ -113,22 +113,30 @@ int fs_connection_signin(struct fs_connection *c, struct w365_err *reterr)
 	return -c->err.num;
 }
 
-int fs_connect(struct fs_connection *c, struct fs_options *o, struct w365_err *reterr)
+int fs_connect_network(struct fs_connection *c, struct fs_options *o, struct w365_err *reterr)
 {
-	struct auth_clock now;
 	int r = graph_loop_new(&c->loop, reterr);
 
 	if (r == 0)
 		r = watch_signals(c, reterr);
-	if (r == 0)
-		r = graph_http_new(c->loop, &o->http, &c->http, reterr);
-	if (r < 0)
-		return r;
-	now = graph_session_clock(c->loop);
-	r = auth_new(&o->auth_config, &now, &c->auth, reterr);
+	return r < 0 ? r : graph_http_new(c->loop, &o->http, &c->http, reterr);
+}
+
+int fs_connect_credentials(struct fs_connection *c, struct fs_options *o, struct w365_err *reterr)
+{
+	struct auth_clock now = graph_session_clock(c->loop);
+	int r = auth_new(&o->auth_config, &now, &c->auth, reterr);
+
 	if (r == 0)
 		r = graph_client_new(c->loop, c->http, c->auth, &o->client, &c->client, reterr);
 	if (r == 0)
 		graph_client_on_prompt(c->client, on_prompt, c);
 	return r;
+}
+
+int fs_connect(struct fs_connection *c, struct fs_options *o, struct w365_err *reterr)
+{
+	int r = fs_connect_network(c, o, reterr);
+
+	return r < 0 ? r : fs_connect_credentials(c, o, reterr);
 }

@@ -33,6 +33,11 @@ struct fs_connection {
  */
 int fs_connect(struct fs_connection *c, struct fs_options *o, struct w365_err *reterr);
 
+/** Its two halves, for who wants to know which one fails: the loop and the network, which fails for
+ * want of memory alone; then the credentials. */
+int fs_connect_network(struct fs_connection *c, struct fs_options *o, struct w365_err *reterr);
+int fs_connect_credentials(struct fs_connection *c, struct fs_options *o, struct w365_err *reterr);
+
 /** Runs the loop until there is a token, telling the person what to do where one is needed. -EINTR
  * by a signal, else as auth_step() fails. */
 int fs_connection_signin(struct fs_connection *c, struct w365_err *reterr);

@@ -22,6 +22,8 @@ static const struct fs_command {
 	{ "status", "[--json] [options]", "who is signed in, how, and what that allows",
 	  fs_cmd_status },
 	{ "token", "[--json] [options]", "print an access token, for curl", fs_cmd_token },
+	{ "doctor", "[--json] [options]", "what is missing for a mount, and the next step",
+	  fs_cmd_doctor },
 	{ "permissions", "[--api=VERSION]", "the least permission of every operation",
 	  fs_cmd_permissions },
 	{ "demo", "[MOUNTPOINT]", "mount a simulated tenant; needs no account", fs_cmd_demo },

@@ -109,6 +109,11 @@ static int pass(struct fs_options *o, const char *path, const char *text, const 
 	return 0;
 }
 
+char *fs_options_file_path(const struct fs_options *o)
+{
+	return o->config ? strdup(o->config) : usual_path();
+}
+
 int fs_options_file(struct fs_options *o, const char *path, struct w365_err *reterr)
 {
 	_cleanup_(w365_buf_done) struct w365_buf text = W365_BUF;
@@ -128,7 +133,8 @@ int fs_options_file(struct fs_options *o, const char *path, struct w365_err *ret
 
 		fs_options_init(&general);
 		r = pass(&general, path, w365_buf_str(&text), "", reterr);
-		o->tenant = TAKE_PTR(general.tenant);
+		if (r == 0 && general.tenant)
+			r = MIN(fs_options_set(o, "tenant", general.tenant, true, reterr), 0);
 		fs_options_done(&general);
 	}
 	if (r == 0 && o->tenant)

@@ -62,8 +62,8 @@ static const struct option_row {
 	  "connect there instead of to the hosts", SHARED },
 	{ "config", 0, true, AT(config), "FILE", NULL, "instead of ~/.config/w365fs/config",
 	  SHARED },
-	{ "json", 0, false, AT(json), NULL, NULL, "print JSON: of login, logout, status, token",
-	  SHARED },
+	{ "json", 0, false, AT(json), NULL, NULL,
+	  "print JSON: of login, logout, status, token, doctor", SHARED },
 	{ "verbose", 'v', false, AT(verbose), NULL, NULL, "say more", SHARED },
 	{ "foreground", 'f', false, AT(foreground), NULL, NULL, "stay in the foreground", MOUNT },
 	{ "debug", 'd', false, AT(debug), NULL, NULL, "stay, and log every request", MOUNT },
@@ -73,6 +73,8 @@ static const struct option_row {
 	{ "version", 'V', false, AT(version), NULL, NULL, "the program's version", SHARED },
 #undef AT
 };
+
+_Static_assert(ARRAY_SIZE(rows) <= ARRAY_SIZE(((struct fs_options *)NULL)->sources), "too few");
 
 static char **member(struct fs_options *o, const struct option_row *row)
 {
@@ -88,7 +90,8 @@ void fs_options_init(struct fs_options *o)
 				  .deadline = -1,
 				  .uid = -1,
 				  .gid = -1,
-				  .umask = -1 };
+				  .umask = -1,
+				  .reading = "the command line" };
 }
 
 void fs_options_done(struct fs_options *o)
@@ -111,7 +114,16 @@ static int set(struct fs_options *o, const struct option_row *row, const char *v
 		return w365_err_oom(reterr);
 	free(*member(o, row));
 	*member(o, row) = copy;
+	o->sources[row - rows] = o->reading;
 	return 1;
+}
+
+const char *fs_options_source(const struct fs_options *o, const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (w365_streq(rows[i].name, name))
+			return *member((struct fs_options *)o, &rows[i]) ? o->sources[i] : NULL;
+	return NULL;
 }
 
 /* "client_id" is "client-id". */
@@ -270,6 +282,7 @@ static int take_environment(struct fs_options *o, struct w365_err *reterr)
 					    ? getenv(rows[i].env)
 					    : NULL;
 
+		o->reading = rows[i].env;
 		if (value && *value && !*member(o, &rows[i]) && set(o, &rows[i], value, reterr) < 0)
 			return -ENOMEM;
 	}
@@ -347,6 +360,7 @@ int fs_options_settle(struct fs_options *o, struct w365_err *reterr)
 	int r = take_environment(o, reterr);
 
 	o->credential_given = fs_options_credential(o);
+	o->reading = "the configuration file";
 	if (r == 0)
 		r = fs_options_file(o, o->config, reterr);
 	if (r < 0)

@@ -44,6 +44,9 @@ struct fs_options {
 	struct graph_store_config store;
 	struct fs_config fs;
 	char *settled[3]; /* strings that had to be put together */
+
+	/* where each option is from, by its place in the table; and who is being read just now */
+	const char *sources[32], *reading;
 };
 
 void fs_options_init(struct fs_options *o);
@@ -67,6 +70,13 @@ int fs_options_parse(struct fs_options *o, int argc, char **argv, const char **w
  * Errors: -EINVAL with the sentence; -errno of the configuration file.
  */
 int fs_options_settle(struct fs_options *o, struct w365_err *reterr);
+
+/** Where the option @name is from: "the command line", the name of a variable, "the configuration
+ * file". NULL: nobody gave it. Static. */
+const char *fs_options_source(const struct fs_options *o, const char *name);
+
+/** The configuration file that is read, which need not exist; NULL: there is no home. On the heap. */
+char *fs_options_file_path(const struct fs_options *o);
 
 /** Prints the options, a line each. */
 void fs_options_help(FILE *f);

@@ -56,3 +56,8 @@ void graph_query_item(struct w365_buf *out, const struct graph_collection *c, co
 	w365_buf_addf(out, "%s/", c->path);
 	w365_buf_add_url(out, w365_buf_str(&s));
 }
+
+const char *graph_query_probe(void)
+{
+	return "/deviceManagement/virtualEndpoint/cloudPCs?$top=1&$select=id";
+}

@@ -3,6 +3,7 @@
 #include "auth/auth.h"
 #include "auth/aadsts.h"
 #include "auth/claims.h"
+#include "auth/discovery.h"
 #include "base/macros.h"
 #include "base/str.h"
 #include "base/time.h"
@@ -325,11 +326,70 @@ static void test_claims(void)
 	CHECK("has", auth_claims_have(&c, "cloudpc.read.all") && auth_claims_have(&c, "X"));
 	CHECK("has not", !auth_claims_have(&c, "CloudPC.Read") &&
 				 !auth_claims_have(&c, "CloudPC.ReadWrite.All"));
+	CHECK("no role told", !c.wids && !auth_claims_role(&c));
+	auth_claims_done(&c);
+	/* {"wids":["b79fbf4d-...","F2EF992C-..."]}, and the first one alone: everybody has it */
+	CHECK("a token with roles of the directory",
+	      auth_claims_read(
+		      "e30.eyJ3aWRzIjpbImI3OWZiZjRkLTNlZjktNDY4OS04MTQzLTc2YjE5NGU4NTUwOSIsIkYyRUY5OTJDLTNhZmItNDZiOS1iN2NmLWExMjZlZTc0YzQ1MSJdfQ.x",
+		      &c));
+	CHECK_STR("role", auth_claims_role(&c), "Global Reader");
+	auth_claims_done(&c);
+	CHECK("a token without",
+	      auth_claims_read(
+		      "e30.eyJ3aWRzIjpbImI3OWZiZjRkLTNlZjktNDY4OS04MTQzLTc2YjE5NGU4NTUwOSJdfQ.x",
+		      &c));
+	CHECK("told, but none of ours", c.wids && !auth_claims_role(&c));
 	auth_claims_done(&c);
 	CHECK("no JWT", !auth_claims_read("opaque", &c));
 	CHECK("no base64", !auth_claims_read("a.$$$.c", &c));
 	CHECK("no JSON", !auth_claims_read("a.Zm9v.c", &c));
 	CHECK("two parts", !auth_claims_read("a.e30", &c));
+}
+
+/* What the sign-in service tells everybody. */
+static void test_discovery(void)
+{
+	static const struct {
+		const char *why;
+		int status;
+		const char *body;
+		int num;
+		const char *part;
+	} answers[] = {
+		{ "known", 200, "{\"issuer\":\"https://login.example/T/v2.0\"}", 0, "" },
+		{ "unknown", 400,
+		  "{\"error\":\"invalid_tenant\",\"error_description\":\"AADSTS90002: Tenant not found.\"}",
+		  EACCES, "does not exist in this cloud" },
+		{ "a hotel's page", 200, "<html>Welcome</html>", EPROTO, "a page of its own" },
+		{ "another JSON", 200, "{}", EPROTO, "a page of its own" },
+		{ "nothing of that kind", 404, "", EPROTO, "is that the sign-in service?" },
+		{ "not well", 503, "", EAGAIN, "is it well" },
+	};
+	struct auth_config c = { .authority = "https://login.example", .tenant = "a/b?c" };
+	struct w365_request req;
+
+	CHECK_INT("a request", auth_discovery_request(&c, &req, NULL), 0);
+	CHECK_STR("whatever the tenant is called", req.url,
+		  "https://login.example/a%2Fb%3Fc/v2.0/.well-known/openid-configuration");
+	w365_request_done(&req);
+	c.tenant = NULL;
+	CHECK_INT("without a tenant", auth_discovery_request(&c, &req, NULL), 0);
+	CHECK_STR("of any organisation", req.url,
+		  "https://login.example/organizations/v2.0/.well-known/openid-configuration");
+	w365_request_done(&req);
+	c.tenant = "T";
+	for (size_t i = 0; i < ARRAY_SIZE(answers); i++) {
+		struct w365_reply reply = { .status = answers[i].status,
+					    .body = answers[i].body,
+					    .len = strlen(answers[i].body) };
+		struct w365_err err = { 0 };
+
+		CHECK_INT(answers[i].why, auth_discovery_judge(&c, &reply, 1795339815, &err),
+			  -answers[i].num);
+		if (!CHECK(answers[i].why, strstr(err.msg, answers[i].part) != NULL))
+			check_show("sentence", err.msg);
+	}
 }
 
 int main(void)
@@ -343,5 +403,6 @@ int main(void)
 	test_configs();
 	test_failures();
 	test_claims();
+	test_discovery();
 	return check_summary();
 }

@@ -123,6 +123,7 @@ static void test_time(void)
 	};
 	char buf[W365_TIME_MAX];
 	int64_t days;
+	time_t t;
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct timespec ts = { 0 };
@@ -134,6 +135,9 @@ static void test_time(void)
 			CHECK_INT(cases[i].why, ts.tv_nsec, cases[i].nsec);
 		}
 	}
+	CHECK("as HTTP has it",
+	      w365_time_parse_http("Sun, 22 Nov 2026 09:30:15 GMT", &t) && t == 1795339815);
+	CHECK("or not", !w365_time_parse_http("2026-11-22T09:30:15Z", &t));
 	CHECK_STR("formatted", w365_time_format(1795339815, buf), "2026-11-22T09:30:15Z");
 	CHECK("a date", w365_date_parse("2026-11-22", &days) && days == 20779);
 	CHECK_STR("and back", w365_date_format(days, buf), "2026-11-22");

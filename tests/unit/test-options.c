@@ -125,6 +125,9 @@ static void test_environment(void)
 	CHECK_STR("the line comes before the environment", o.tenant, "line-tenant");
 	CHECK_STR("which fills in", o.client_id, "env-client");
 	CHECK_STR("the secret", o.auth_config.client_secret, "env-secret");
+	CHECK_STR("whence", fs_options_source(&o, "tenant"), "the command line");
+	CHECK_STR("whence too", fs_options_source(&o, "client-id"), "AZURE_CLIENT_ID");
+	CHECK("nowhence", !fs_options_source(&o, "scope"));
 	CHECK("which leaves the environment", !getenv("AZURE_CLIENT_SECRET"));
 	CHECK_STR("and is wiped where it stood", secret, "AZURE_CLIENT_SECRET=");
 	fs_options_done(&o);

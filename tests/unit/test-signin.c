@@ -353,11 +353,14 @@ static void test_cache_file(void)
 	if (write(fd, "{\"accounts\":", 12) != 12)
 		abort();
 	close(fd);
+	CHECK_INT("a damaged file, looked at", auth_cache_check(cache, &err), -EBADMSG);
+	CHECK("stays where it is", access(cache, F_OK) == 0);
 	CHECK_INT(
 		"a damaged file is nobody's end",
 		auth_cache_find(cache, "https://login.example", TENANT, CLIENT, NULL, &found, &err),
 		0);
 	CHECK("and is put aside", access(cache, F_OK) < 0);
+	CHECK_INT("none at all", auth_cache_check(cache, &err), 0);
 }
 
 static void ran(struct play *p, int status, const char *out, const char *err)

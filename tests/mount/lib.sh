@@ -107,7 +107,7 @@ not_mounted() {
 }
 
 daemon_pid() {
-	pgrep -f "mount .*$MNT\$" | head -1
+	pgrep -n -f "mount .*$MNT\$" # the newest: one that was told to end may still be about it
 }
 
 # fuse OPCODE...: how many such requests the daemon has had. Reading it costs GETATTR and READ itself.

@@ -21,6 +21,7 @@ struct auth_config {
 	bool write;           /* more than reading is wanted */
 	bool person;          /* somebody is there who can sign in */
 	bool fresh;           /* and shall, whatever is kept of earlier sign-ins */
+	bool directory;       /* for the directory (@scope), not for Cloud PCs */
 
 	const char *client_secret;             /* the value; NULL if it is in a file */
 	const char *client_secret_file;        /* may be NULL */

@@ -207,21 +207,6 @@ int auth_cache_renewing(const char *path)
 	return lock(path, ".renewing", LOCK_EX | LOCK_NB);
 }
 
-static int make_folder(const char *path, struct w365_err *reterr)
-{
-	_cleanup_(w365_freep) char *copy = strdup(path);
-
-	if (!copy)
-		return w365_err_oom(reterr);
-	for (char *p = strchr(copy + 1, '/'); p; p = strchr(p + 1, '/')) {
-		*p = '\0';
-		if (mkdir(copy, 0700) < 0 && errno != EEXIST)
-			return w365_err_set(reterr, errno, "cannot make the folder '%s': %m", copy);
-		*p = '/';
-	}
-	return 0;
-}
-
 static int save(const char *path, const cJSON *root, struct w365_err *reterr)
 {
 	char *text = cJSON_Print(root);
@@ -250,7 +235,7 @@ int auth_cache_put(const char *path, const struct auth_account *a, struct w365_e
 	_cleanup_(cjson_deletep) cJSON *root = NULL;
 	_cleanup_(w365_closep) int fd = -1;
 	cJSON *accounts, *item, *mine = NULL;
-	int r = make_folder(path, reterr);
+	int r = w365_file_folder(path, reterr);
 
 	if (r < 0)
 		return r;

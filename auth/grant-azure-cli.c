@@ -97,7 +97,7 @@ static enum auth_result ran(void *state, const struct auth_context *x, const str
 	if (auth_token_read(ran->out, strlen(ran->out), "the Azure CLI", &ret->token, &ret->err) <
 	    0)
 		return AUTH_REFUSED;
-	if (persons(ret->token.bearer)) {
+	if (!x->config->directory && persons(ret->token.bearer)) {
 		auth_token_done(&ret->token);
 		w365_err_set(
 			&ret->err, EACCES,

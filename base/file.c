@@ -68,6 +68,21 @@ int w365_write_all(int fd, const void *p, size_t n)
 	return 0;
 }
 
+int w365_file_folder(const char *path, struct w365_err *reterr)
+{
+	_cleanup_(w365_freep) char *copy = strdup(path);
+
+	if (!copy)
+		return w365_err_oom(reterr);
+	for (char *p = strchr(copy + 1, '/'); p; p = strchr(p + 1, '/')) {
+		*p = '\0';
+		if (mkdir(copy, 0700) < 0 && errno != EEXIST)
+			return w365_err_set(reterr, errno, "cannot make the folder '%s': %m", copy);
+		*p = '/';
+	}
+	return 0;
+}
+
 /* What a rename has promised is on the disk only once the folder is. */
 static int sync_folder(const char *path)
 {

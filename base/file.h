@@ -24,5 +24,8 @@ int w365_file_read(const char *path, size_t max, bool private, struct w365_buf *
  */
 int w365_file_replace(const char *path, const void *p, size_t n, struct w365_err *reterr);
 
+/** Makes the folders above @path that are not there, 0700. -errno. */
+int w365_file_folder(const char *path, struct w365_err *reterr);
+
 /** Writes all of @n bytes to @fd, however many calls that takes. -errno. */
 int w365_write_all(int fd, const void *p, size_t n);

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Makes a manual page: manual.py TEMPLATE PROGRAM CATALOGUE > page.scd
 
-A line "@options NAME..." becomes the options of those sections of what `PROGRAM help mount` (or --help) says, a line
-"@tree" what the mount holds, by the catalogue. So the page cannot tell what the program does not.
+A line "@options NAME..." becomes the options of those sections of what `PROGRAM help mount` (or --help) says, "@options
+register NAME..." those of `PROGRAM register --help`, a line "@tree" what the mount holds, by the catalogue. So the page cannot tell what the program does not.
 """
 import json
 import re
@@ -14,10 +14,12 @@ def escape(text):
     return re.sub(r"([\\*_<>`~.#|\[\]])", r"\\\1", text)
 
 
-def sections(program):
+def sections(program, command=None):
     """The help text's indented rows, by the heading above them: [(left, right)]; "" before the first heading."""
     # w365fs has its options under "help mount", w365sim under --help.
     words = ["help", "mount"] if program.endswith("w365fs") else ["--help"]
+    if command:
+        words = [command, "--help"]
     text = subprocess.run([program, *words], check=True, capture_output=True, text=True).stdout
     found, heading = {"": []}, ""
     for line in text.splitlines():
@@ -48,10 +50,12 @@ def main():
     known = sections(program)
     for line in open(template, encoding="utf-8"):
         if line.startswith("@options"):
-            heading = line[len("@options"):].strip()
-            if not known.get(heading):
+            heading, rows = line[len("@options"):].strip(), known
+            if heading.startswith("register "):
+                heading, rows = heading.removeprefix("register "), sections(program, "register")
+            if not rows.get(heading):
                 sys.exit(f"{template}: the program's help has no section '{heading}'")
-            print("\n".join(definition(*row) for row in known[heading]))
+            print("\n".join(definition(*row) for row in rows[heading]))
         elif line.startswith("@tree"):
             print("\n".join(tree(json.load(open(catalogue, encoding="utf-8")))))
         else:

@@ -19,6 +19,7 @@ int fs_cmd_logout(int argc, char **argv);
 int fs_cmd_status(int argc, char **argv);
 int fs_cmd_token(int argc, char **argv);
 int fs_cmd_doctor(int argc, char **argv);
+int fs_cmd_register(int argc, char **argv);
 int fs_cmd_help(int argc, char **argv);
 
 /** As mount(8) calls it: mount.w365fs SOURCE TARGET [-sfnv] [-o OPTIONS]. Exits with mount(8)'s

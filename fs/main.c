@@ -24,6 +24,8 @@ static const struct fs_command {
 	{ "token", "[--json] [options]", "print an access token, for curl", fs_cmd_token },
 	{ "doctor", "[--json] [options]", "what is missing for a mount, and the next step",
 	  fs_cmd_doctor },
+	{ "register", "[options]", "make the app registration that a mount signs in by",
+	  fs_cmd_register },
 	{ "permissions", "[--api=VERSION]", "the least permission of every operation",
 	  fs_cmd_permissions },
 	{ "demo", "[MOUNTPOINT]", "mount a simulated tenant; needs no account", fs_cmd_demo },

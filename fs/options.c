@@ -327,7 +327,7 @@ static void settle_store(struct fs_options *o)
 	};
 }
 
-static int make_absolute(char **path, struct w365_err *reterr)
+int fs_options_absolute(char **path, struct w365_err *reterr)
 {
 	_cleanup_(w365_freep) char *here = NULL;
 	char *longer;
@@ -380,10 +380,10 @@ int fs_options_settle(struct fs_options *o, struct w365_err *reterr)
 				    "--assertion=%.40s is not known: it is ps256 or rs256",
 				    o->assertion);
 	/* The daemon leaves this directory. */
-	if ((r = make_absolute(&o->ca_file, reterr)) < 0 ||
-	    (r = make_absolute(&o->unix_socket, reterr)) < 0 ||
-	    (r = make_absolute(&o->federated_token_file, reterr)) < 0 ||
-	    (r = make_absolute(&o->token_cache, reterr)) < 0)
+	if ((r = fs_options_absolute(&o->ca_file, reterr)) < 0 ||
+	    (r = fs_options_absolute(&o->unix_socket, reterr)) < 0 ||
+	    (r = fs_options_absolute(&o->federated_token_file, reterr)) < 0 ||
+	    (r = fs_options_absolute(&o->token_cache, reterr)) < 0)
 		return r;
 	if (o->ca_file && access(o->ca_file, R_OK) < 0)
 		return w365_err_set(reterr, EINVAL, "cannot read --ca-file=%.200s: %m", o->ca_file);

@@ -82,6 +82,9 @@ char *fs_options_file_path(const struct fs_options *o);
 void fs_options_help(FILE *f);
 void fs_options_mount_help(FILE *f);
 
+/** Puts the working directory before a path that does not begin at the root; NULL stays. -errno. */
+int fs_options_absolute(char **path, struct w365_err *reterr);
+
 /* Between the files of options alone. */
 
 /** Whether a credential was given so far. */

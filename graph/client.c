@@ -310,7 +310,8 @@ static void on_reply(void *arg, const struct w365_reply *reply, const struct w36
 		random = (uint32_t)now;
 	if (reply && (reply->status == 401 || reply->status == 403) && challenged(call, reply))
 		return;
-	v = graph_verdict(reply, err, true, call->tries, random, time(NULL));
+	v = graph_verdict(reply, err, w365_streq(call->request.method, "GET"), call->tries, random,
+			  time(NULL));
 	if (v.kind == GRAPH_VERDICT_DONE) {
 		finish(call, reply, NULL);
 		return;
@@ -358,7 +359,7 @@ static void launch(struct graph_call *call)
 	call->generation = auth_generation(c->auth);
 	c->stats.requests++;
 	call->sent_at = graph_loop_now(c->loop);
-	w365_debug("graph: GET %s", call->request.url);
+	w365_debug("graph: %s %s", call->request.method, call->request.url);
 	if (graph_http_send(c->http, &call->request, auth_bearer(c->auth, graph_loop_now(c->loop)),
 			    headers, ANSWER_MAX, on_reply, call, &call->transfer, &err) < 0) {
 		call->transfer = NULL;
@@ -437,29 +438,21 @@ static void pump(void *arg)
 	}
 }
 
-int graph_get(struct graph_client *c, const struct graph_ask *ask, graph_call_fn *fn, void *arg,
-	      struct graph_call **ret, struct w365_err *reterr)
+/* A path below the version, or a whole URL that leads to the same place: the token goes nowhere
+ * else. */
+static int make_url(struct graph_call *call, const char *url, struct w365_err *reterr)
 {
-	_cleanup_(graph_call_cancelp) struct graph_call *call = calloc(1, sizeof(*call));
+	struct graph_client *c = call->client;
+	const char *base = c->config->origin;
 	struct w365_origin origin;
 
-	if (!call)
-		return w365_err_oom(reterr);
-	call->client = c;
-	graph_timer_init(&call->deadline, c->loop, on_deadline, call);
-	graph_timer_init(&call->again, c->loop, on_again, call);
-	call->request.method = "GET";
-	call->permission = ask->permission;
-	call->priority = ask->priority;
-	call->fn = fn;
-	call->arg = arg;
-	if (ask->url[0] == '/') {
+	if (url[0] == '/') {
 		if (asprintf(&call->request.url, "%.*s/%s%s",
-			     (int)(strlen(c->config->origin) - w365_ends(c->config->origin, "/")),
-			     c->config->origin, c->config->version, ask->url) < 0)
+			     (int)(strlen(base) - w365_ends(base, "/")), base, c->config->version,
+			     url) < 0)
 			call->request.url = NULL;
 	} else {
-		if (w365_origin_parse(ask->url, &origin, NULL, reterr) < 0)
+		if (w365_origin_parse(url, &origin, NULL, reterr) < 0)
 			return w365_err_set(reterr, EPROTO,
 					    "the service sent a link that is no address");
 		if (!w365_origin_same(&origin, &c->origin))
@@ -467,15 +460,51 @@ int graph_get(struct graph_client *c, const struct graph_ask *ask, graph_call_fn
 				reterr, EPROTO,
 				"refused to follow a link to %s: the sign-in is for %s alone",
 				origin.host, c->origin.host);
-		call->request.url = strdup(ask->url);
+		call->request.url = strdup(url);
 	}
-	if (!call->request.url)
+	return call->request.url ? 0 : w365_err_oom(reterr);
+}
+
+int graph_send(struct graph_client *c, const struct graph_ask *ask, graph_call_fn *fn, void *arg,
+	       struct graph_call **ret, struct w365_err *reterr)
+{
+	_cleanup_(graph_call_cancelp) struct graph_call *call = calloc(1, sizeof(*call));
+	int r;
+
+	if (!call)
 		return w365_err_oom(reterr);
+	call->client = c;
+	graph_timer_init(&call->deadline, c->loop, on_deadline, call);
+	graph_timer_init(&call->again, c->loop, on_again, call);
+	call->request.method = ask->method ? ask->method : "GET";
+	call->permission = ask->permission;
+	call->priority = ask->priority;
+	call->fn = fn;
+	call->arg = arg;
+	r = make_url(call, ask->url, reterr);
+	if (r < 0)
+		return r;
+	if (ask->body) {
+		call->request.content_type = "application/json";
+		w365_buf_adds(&call->request.body, ask->body);
+		if (call->request.body.failed)
+			return w365_err_oom(reterr);
+	}
 	c->stats.calls++;
 	graph_timer_set(&call->deadline, graph_loop_now(c->loop) + c->config->deadline_ms);
 	enqueue(call);
 	*ret = TAKE_PTR(call);
 	return 0;
+}
+
+int graph_get(struct graph_client *c, const struct graph_ask *ask, graph_call_fn *fn, void *arg,
+	      struct graph_call **ret, struct w365_err *reterr)
+{
+	struct graph_ask get = *ask;
+
+	get.method = NULL;
+	get.body = NULL;
+	return graph_send(c, &get, fn, arg, ret, reterr);
 }
 
 void graph_client_recycle(struct graph_client *c, struct w365_buf *buf)

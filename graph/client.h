@@ -69,15 +69,23 @@ struct graph_ask {
 			     Copied */
 	const struct graph_permission *permission; /* the least one, for sentences; may be NULL */
 	enum graph_priority priority;
+	const char *method; /* static; NULL: "GET" */
+	const char *body;   /* JSON; NULL: none. Copied */
 };
 
 /**
- * GETs. Never calls back before it returns.
+ * Sends a request. Never calls back before it returns. What is no GET is sent a second time only
+ * where graph/retry.h knows that it was refused unseen; when its answer is lost, the error is
+ * handed on, and whether it was carried out is for the caller to find out.
  *
  * Errors:  -EPROTO if the URL leads to another host than the configured one: no token goes there.
  * -ENOMEM. Errors in the callback: as graph/errors.h and graph/http.h have them; EAGAIN when the
  * service wants to be left alone for longer than the deadline; ETIMEDOUT.
  */
+int graph_send(struct graph_client *c, const struct graph_ask *ask, graph_call_fn *fn, void *arg,
+	       struct graph_call **ret, struct w365_err *reterr);
+
+/** GETs, whatever the method of @ask. */
 int graph_get(struct graph_client *c, const struct graph_ask *ask, graph_call_fn *fn, void *arg,
 	      struct graph_call **ret, struct w365_err *reterr);
 

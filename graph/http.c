@@ -287,6 +287,8 @@ static int add_headers(struct graph_transfer *t, const struct w365_request *req,
 	if (r == 0 && req->content_type) {
 		w365_buf_addf(&auth, "Content-Type: %s", req->content_type);
 		r = add_header(t, w365_buf_str(&auth));
+	} else if (r == 0 && !w365_streq(req->method, "GET")) {
+		r = add_header(t, "Content-Type:"); /* curl would say that nothing is a form */
 	}
 	if (r == 0 && bearer) {
 		w365_buf_reset(&auth);

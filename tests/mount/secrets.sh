@@ -46,4 +46,33 @@ wait $DAEMON
 	--graph-endpoint "$GRAPH_BASE" --ca-file "$TMP/cert.pem" "$MNT" >"$TMP/said" 2>&1
 is "refused" $? 2
 is "no assertion is said" "$(grep -cE 'eyJ|client_assertion' "$TMP/said")" 0
+
+# And of a person: code, tokens, the refresh token, in everything that a sign-in and a mount say.
+export XDG_STATE_HOME="$TMP/state"
+ME="--tenant $TENANT --client-id $PUBLIC_CLIENT_ID --authority $ENTRA_BASE --graph-endpoint $GRAPH_BASE --ca-file $TMP/cert.pem"
+sim POST '/_sim/device?interval=0' >/dev/null
+"$W365FS" login -v --auth=device-code $ME >"$TMP/login" 2>&1 &
+LOGIN=$!
+PIDS="$PIDS $LOGIN"
+ok "a code is shown" eventually grep -q "enter the code" "$TMP/login"
+sim POST '/_sim/device' >/dev/null
+wait $LOGIN
+sim POST '/_sim/token?expires_in=4' >/dev/null
+sim POST '/_sim/revoke' >/dev/null
+"$W365FS" mount -d $ME "$MNT" >"$TMP/said" 2>&1 &
+DAEMON=$!
+PIDS="$PIDS $DAEMON"
+ok "mounted by that" eventually mounted
+ls "$MNT/cloudPCs" "$MNT/userSettings" >"$TMP/ls" 2>&1
+cat "$MNT/.w365fs/status.json" "$MNT/.w365fs/errors" "$MNT/.w365fs/metrics" >"$TMP/tree"
+"$W365FS" status --json $ME >"$TMP/status" 2>&1
+"$W365FS" doctor --json $ME >"$TMP/doctor" 2>&1
+unmount || kill $DAEMON
+wait $DAEMON
+jq -r '.accounts[] | .refreshToken, .accessToken' "$XDG_STATE_HOME/w365fs/tokens.json" >"$TMP/secrets"
+is "there are secrets to look for" "$(grep -c . "$TMP/secrets")" 2
+for where in login said ls tree status doctor; do
+	is "$where: none of them" "$(grep -cF -f "$TMP/secrets" "$TMP/$where")" 0
+	is "$where: nothing that looks like one" "$(grep -cE 'eyJ[A-Za-z0-9_-]{20}|refresh_token=|device_code=|code_verifier' "$TMP/$where")" 0
+done
 finish

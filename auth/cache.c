@@ -230,6 +230,16 @@ static bool set(cJSON *account, const struct w365_json_field *f, const struct au
 	return cJSON_AddItemToObject(account, f->name, value);
 }
 
+/* Until *@ret_lock is closed nobody else changes the file. */
+static int begin_change(const char *path, int *ret_lock, cJSON **ret_root, struct w365_err *reterr)
+{
+	*ret_lock = lock(path, ".lock", LOCK_EX);
+	if (*ret_lock < 0)
+		return w365_err_set(reterr, -*ret_lock, "cannot lock '%s': %s", path,
+				    strerror(-*ret_lock));
+	return load(path, ret_root, reterr);
+}
+
 int auth_cache_put(const char *path, const struct auth_account *a, struct w365_err *reterr)
 {
 	_cleanup_(cjson_deletep) cJSON *root = NULL;
@@ -239,10 +249,7 @@ int auth_cache_put(const char *path, const struct auth_account *a, struct w365_e
 
 	if (r < 0)
 		return r;
-	fd = lock(path, ".lock", LOCK_EX);
-	if (fd < 0)
-		return w365_err_set(reterr, -fd, "cannot lock '%s': %s", path, strerror(-fd));
-	r = load(path, &root, reterr);
+	r = begin_change(path, &fd, &root, reterr);
 	if (r < 0)
 		return r;
 	accounts = cJSON_GetObjectItemCaseSensitive(root, "accounts");
@@ -275,10 +282,7 @@ int auth_cache_forget(const char *path, const char *authority, const char *tenan
 
 	if (access(path, F_OK) < 0)
 		return 0;
-	fd = lock(path, ".lock", LOCK_EX);
-	if (fd < 0)
-		return w365_err_set(reterr, -fd, "cannot lock '%s': %s", path, strerror(-fd));
-	r = load(path, &root, reterr);
+	r = begin_change(path, &fd, &root, reterr);
 	if (r < 0)
 		return r;
 	accounts = cJSON_GetObjectItemCaseSensitive(root, "accounts");

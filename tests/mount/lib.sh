@@ -41,6 +41,11 @@ requires() {
 	done
 }
 
+# The browser comes back to http://localhost: a bare chroot has no /etc/hosts.
+requires_localhost() {
+	getent hosts localhost >/dev/null || skip "localhost has no address here"
+}
+
 # eventually COMMAND...: asks again until it is so, or ten seconds are over.
 eventually() {
 	_n=0

@@ -3,6 +3,7 @@
 requires_fuse
 requires jq curl python3 setsid
 
+requires_localhost
 sim_start
 export XDG_STATE_HOME="$TMP/state" SIM_USER SIM_PASSWORD CACERT="$TMP/cert.pem" PAGE="$TMP/page"
 unset BROWSER DISPLAY WAYLAND_DISPLAY

@@ -1,7 +1,9 @@
 # Signing in as a person: once, by the browser or a code, for all mounts to come; and what happens when that ends.
 . "$TEST_LIB/lib.sh"
 requires_fuse
-requires jq curl python3 setsid
+requires jq curl python3 setsid timeout
+
+requires_localhost
 
 sim_start
 export XDG_STATE_HOME="$TMP/state" SIM_USER SIM_PASSWORD CACERT="$TMP/cert.pem" PAGE="$TMP/page"
@@ -12,7 +14,7 @@ TOKENS=$XDG_STATE_HOME/w365fs/tokens.json
 me() {
 	_command=$1
 	shift
-	"$W365FS" "$_command" $ME "$@"
+	timeout 90 "$W365FS" "$_command" $ME "$@"
 }
 MOUNTS=$MNT
 me mount "$MNT" </dev/null 2>"$TMP/said"

@@ -2,6 +2,7 @@
 . "$TEST_LIB/lib.sh"
 requires jq openssl curl setsid
 CHROMIUM=$(command -v chromium || command -v chromium-browser || command -v google-chrome) || skip "no chromium"
+requires_localhost
 . "$NODE_SOURCE/lib.sh"
 
 sim_start

@@ -1,6 +1,7 @@
 # An OpenID-certified authorization server takes what we send: parameters, PKCE, the certificate's assertion, refreshes.
 . "$TEST_LIB/lib.sh"
 requires jq python3 openssl setsid
+requires_localhost
 . "$NODE_SOURCE/lib.sh"
 
 T=11111111-2222-4333-8444-555555555555 PERSON=aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee APP=bbbbbbbb-bbbb-4ccc-8ddd-eeeeeeeeeeee

@@ -72,8 +72,8 @@ finish() {
 	exit
 }
 
-# skip WHY: meson takes 77 for "could not be tested here".
+# skip WHY: it cannot be tested here. (Of a test that speaks TAP meson takes the plan for that, and 77 for a failure.)
 skip() {
 	echo "1..0 # SKIP $1"
-	exit 77
+	exit 0
 }

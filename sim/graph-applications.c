@@ -423,15 +423,8 @@ static void federated(struct sim_dir_call *d, struct sim_app *app, const char *i
 /* By object id, or "appId='...')". NULL, and answered: there is none, or not yet. */
 static struct sim_app *find(struct sim_dir_call *d, const char *key)
 {
-	struct sim_app *app;
-	char id[37];
+	struct sim_app *app = sim_dir_app(d, key, sim_app_by_id);
 
-	if (strncasecmp(key, "appId='", 7) == 0) {
-		snprintf(id, sizeof(id), "%s", key + 7);
-		app = sim_app_find(d->c->sim, id);
-	} else {
-		app = sim_app_by_id(d->c->sim, key);
-	}
 	if (app && app->json && sim_dir_visible(app->visible_ms))
 		return app;
 	sim_dir_missing(d, key);

@@ -15,6 +15,17 @@ bool sim_dir_is(const struct sim_dir_call *d, const char *method)
 	return w365_streq(d->c->req->method, method);
 }
 
+struct sim_app *sim_dir_app(const struct sim_dir_call *d, const char *key,
+			    struct sim_app *(*by_object)(const struct sim *s, const char *id))
+{
+	char id[37];
+
+	if (strncasecmp(key, "appId='", 7) != 0)
+		return by_object(d->c->sim, key);
+	snprintf(id, sizeof(id), "%s", key + 7);
+	return sim_app_find(d->c->sim, id);
+}
+
 bool sim_dir_visible(uint64_t visible_ms)
 {
 	return w365_now_ms() >= visible_ms;

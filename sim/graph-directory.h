@@ -43,6 +43,10 @@ const char *sim_dir_text(const struct sim_dir_call *d, const char *name);
 /** Is the object seen everywhere by now? */
 bool sim_dir_visible(uint64_t visible_ms);
 
+/** The application that @key names: "appId='...')", or an object id by @by_object. NULL: none. */
+struct sim_app *sim_dir_app(const struct sim_dir_call *d, const char *key,
+			    struct sim_app *(*by_object)(const struct sim *s, const char *id));
+
 /** Answers with one object (@set "applications/$entity"), a list, or nothing. @object is copied; of
  * what $select names. */
 void sim_dir_object(struct sim_dir_call *d, int status, const char *set, const cJSON *object);

@@ -65,15 +65,8 @@ static void list(struct sim_dir_call *d)
 
 static struct sim_app *find(struct sim_dir_call *d, const char *key)
 {
-	struct sim_app *app;
-	char id[37];
+	struct sim_app *app = sim_dir_app(d, key, sim_app_by_principal);
 
-	if (strncasecmp(key, "appId='", 7) == 0) {
-		snprintf(id, sizeof(id), "%s", key + 7);
-		app = sim_app_find(d->c->sim, id);
-	} else {
-		app = sim_app_by_principal(d->c->sim, key);
-	}
 	if (app && app->principal && sim_dir_visible(app->principal_visible_ms))
 		return app;
 	sim_dir_missing(d, key);

@@ -87,17 +87,17 @@ static void test_codes(void)
 	};
 	static const struct auth_config c = { .authority = "https://login.example",
 					      .tenant = "contoso.com",
-					      .client_id =
-						      "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee" };
+					      .client_id = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(codes); i++) {
 		char body[160], why[32], number[32];
 		struct w365_reply r = { .status = 400, .body = body };
 		struct w365_err err = { 0 };
 
-		snprintf(body, sizeof(body),
-			 "{\"error\":\"invalid_grant\",\"error_description\":\"AADSTS%u: eyJhbGciOi words.\"}",
-			 codes[i].number);
+		snprintf(
+			body, sizeof(body),
+			"{\"error\":\"invalid_grant\",\"error_description\":\"AADSTS%u: eyJhbGciOi words.\"}",
+			codes[i].number);
 		r.len = strlen(body);
 		snprintf(why, sizeof(why), "AADSTS%u", codes[i].number);
 		snprintf(number, sizeof(number), "AADSTS%u", codes[i].number);

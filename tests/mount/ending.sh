@@ -14,10 +14,10 @@ LS=$!
 "$W365FS" refresh "$MNT" userSettings >"$TMP/refresh" 2>&1 &
 REFRESH=$!
 PIDS="$PIDS $LS $REFRESH"
-waiting() {
-	[ "$(sim GET /_sim/log | jq '[.requests[]? | select(.status == 0)] | length')" -ge 1 ]
+both_wait() {
+	[ "$(sim GET /_sim/log | jq '[.requests[]? | select(.status == 0)] | length')" -ge 2 ]
 }
-eventually waiting
+eventually both_wait
 kill -TERM "$(daemon_pid)"
 ok "the mount ends" eventually not_mounted
 wait $LS

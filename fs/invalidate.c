@@ -198,7 +198,7 @@ void fs_invalidate(struct fs *fs, struct graph_family *f, struct graph_snapshot 
 		return;
 	c.names_after->since = c.names_before->names_hash == c.names_after->names_hash
 				       ? c.names_before->since
-				       : after->wall.tv_sec;
+				       : time(NULL);
 	if (!fs->notifier)
 		return;
 

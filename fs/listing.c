@@ -23,9 +23,9 @@ static void listing_free(struct fs_listing *l)
 
 W365_DEFINE_CLEANUP(struct fs_listing *, listing_free)
 
-static void free_view(void *view)
+static void free_view(struct graph_view *view)
 {
-	listing_free(view);
+	listing_free(container_of(view, struct fs_listing, view));
 }
 
 /* Gives item @i its stem. */
@@ -141,12 +141,12 @@ struct fs_listing *fs_listing_of(struct graph_snapshot *s)
 	_cleanup_(listing_freep) struct fs_listing *l = NULL;
 
 	if (s->view)
-		return s->view;
+		return container_of(s->view, struct fs_listing, view);
 	l = calloc(1, sizeof(*l));
 	if (!l || build(l, s) < 0)
 		return NULL;
-	s->free_view = free_view;
-	s->view = l;
+	l->view = (struct graph_view){ .refs = 1, .free = free_view };
+	s->view = &l->view;
 	return TAKE_PTR(l);
 }
 

@@ -11,6 +11,7 @@
 #define FS_NO_ITEM UINT32_MAX
 
 struct fs_listing {
+	struct graph_view view;
 	const char **stems;  /* by item: not terminated; points into the item's own name where that
 				serves */
 	uint8_t *lens;       /* of the stems */

@@ -23,7 +23,7 @@ struct graph_builder {
 	/* Which of the type's properties they are; ended by NO_PROPERTY. */
 	unsigned id, name[CANDIDATES + 1], modified[CANDIDATES + 1];
 	struct graph_snapshot *snap;
-	uint32_t cap;
+	uint32_t cap, listed; /* listed: how many came by pages, once others are added */
 	struct w365_json json;
 	struct graph_members members;
 	struct w365_buf word;
@@ -67,7 +67,12 @@ int graph_builder_new(const struct graph_collection *c, enum graph_version versi
 	b->snap = calloc(1, sizeof(*b->snap));
 	if (!b->render || !b->snap)
 		return -ENOMEM;
+	b->listed = UINT32_MAX;
 	b->snap->refs = 1;
+	b->snap->texts = calloc(1, sizeof(*b->snap->texts));
+	if (!b->snap->texts)
+		return -ENOMEM;
+	b->snap->texts->refs = 1;
 	b->snap->collection = c;
 	b->id = property_index(b, "id");
 	property_indices(b, c->name_from, b->name);
@@ -137,7 +142,7 @@ static int keep_string(struct graph_builder *b, unsigned k, const char *text, co
 		return -ENOMEM;
 	/* Names of files are cut far below that. */
 	*ret_len = (uint16_t)MIN(b->word.len, UINT16_MAX);
-	*ret = w365_arena_dup(&b->snap->arena, w365_buf_str(&b->word), *ret_len);
+	*ret = w365_arena_dup(&b->snap->texts->arena, w365_buf_str(&b->word), *ret_len);
 	return *ret ? 0 : -ENOMEM;
 }
 
@@ -185,14 +190,14 @@ static int add_item(struct graph_builder *b, uint32_t node)
 {
 	struct graph_snapshot *s = b->snap;
 	struct graph_item it = { 0 };
-	char *text = w365_arena_reserve(&s->arena, graph_render_bound(&b->json));
+	char *text = w365_arena_reserve(&s->texts->arena, graph_render_bound(&b->json));
 
 	if (!text || grow(b) < 0)
 		return -ENOMEM;
 	it.text = text;
 	it.text_len =
 		(uint32_t)(graph_render_write(b->render, &b->json, node, &b->members, text) - text);
-	w365_arena_commit(&s->arena, it.text_len);
+	w365_arena_commit(&s->texts->arena, it.text_len);
 	s->bytes += it.text_len;
 
 	if (string_of(b, b->id) && keep_string(b, b->id, text, &it.id, &it.id_len) < 0)
@@ -213,31 +218,66 @@ static uint32_t look(struct graph_builder *b, uint32_t node)
 	return string_of(b, b->id);
 }
 
+/* The node of the item in the text at hand, which was looked at then: the text itself, or what it
+ * wraps, as in a documented example. */
+static uint32_t find_item(struct graph_builder *b)
+{
+	uint32_t inner = look(b, 0) ? 0 : w365_json_get(&b->json, 0, "value");
+
+	if (inner && b->json.nodes[inner].kind == W365_JSON_IS_OBJECT && look(b, inner))
+		return inner;
+	look(b, 0);
+	return 0;
+}
+
 int graph_builder_page(struct graph_builder *b, struct graph_page *page, struct w365_err *reterr)
 {
 	int r;
 
 	while ((r = graph_page_item(page, &b->json, reterr)) > 0) {
-		uint32_t node = 0, inner;
+		uint32_t node;
 
 		if (b->json.nodes[0].kind != W365_JSON_IS_OBJECT)
 			return w365_err_set(
 				reterr, EPROTO,
 				"the answer is no collection: an item of it is no object");
-		if (!look(b, 0)) {
-			/* A documented example wraps each item once more. */
-			inner = w365_json_get(&b->json, 0, "value");
-			if (inner && b->json.nodes[inner].kind == W365_JSON_IS_OBJECT)
-				node = inner;
-			if (!node || !look(b, node)) {
-				odd(b, "%s: an item has no id and is not shown%.*s", "", 0);
-				continue;
-			}
+		node = find_item(b);
+		if (!string_of(b, b->id)) {
+			odd(b, "%s: an item has no id and is not shown%.*s", "", 0);
+			continue;
 		}
 		if (add_item(b, node) < 0)
 			return w365_err_oom(reterr);
 	}
 	return r;
+}
+
+void graph_builder_share(struct graph_builder *b, struct graph_snapshot *s)
+{
+	free(b->snap->texts);
+	b->snap->texts = s->texts;
+	s->texts->refs++;
+}
+
+int graph_builder_override(struct graph_builder *b, const char *text, size_t len,
+			   struct w365_err *reterr)
+{
+	b->listed = MIN(b->listed, b->snap->n_items);
+	return graph_builder_singleton(b, text, len, reterr);
+}
+
+void graph_builder_remove(struct graph_builder *b, const char *id, size_t len)
+{
+	struct graph_snapshot *s = b->snap;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < s->n_items; i++) {
+		if (s->items[i].id_len == len && memcmp(s->items[i].id, id, len) == 0)
+			s->bytes -= s->items[i].text_len;
+		else
+			s->items[n++] = s->items[i];
+	}
+	s->n_items = n;
 }
 
 int graph_builder_singleton(struct graph_builder *b, const char *text, size_t len,
@@ -250,8 +290,7 @@ int graph_builder_singleton(struct graph_builder *b, const char *text, size_t le
 				    "the answer is no object: %s", err.msg);
 	if (b->json.nodes[0].kind != W365_JSON_IS_OBJECT)
 		return w365_err_set(reterr, EPROTO, "the answer is no object");
-	look(b, 0);
-	return add_item(b, 0) < 0 ? w365_err_oom(reterr) : 0;
+	return add_item(b, find_item(b)) < 0 ? w365_err_oom(reterr) : 0;
 }
 
 /* ---- all of them ---- */
@@ -330,8 +369,9 @@ static void settle(struct graph_builder *b)
 
 		if (i + 1 < s->n_items && next->id_len == it->id_len &&
 		    memcmp(next->id, it->id, it->id_len) == 0) {
-			odd(b, "%s: two items have the id '%.*s', the later one is shown", it->id,
-			    it->id_len);
+			if (next->arrival < b->listed)
+				odd(b, "%s: two items have the id '%.*s', the later one is shown",
+				    it->id, it->id_len);
 			s->bytes -= it->text_len;
 			continue;
 		}

@@ -27,6 +27,20 @@ int graph_builder_page(struct graph_builder *b, struct graph_page *page, struct 
 int graph_builder_singleton(struct graph_builder *b, const char *text, size_t len,
 			    struct w365_err *reterr);
 
+/** Puts texts where those of @s are, who then share them: for graph_snapshot_with(). Before
+ * anything is added. */
+void graph_builder_share(struct graph_builder *b, struct graph_snapshot *s);
+
+/**
+ * What was read of one item while the listing was on its way, and may be newer than what that says:
+ * the object as the service sent it (text[len] is NUL). After all pages. -EPROTO, -ENOMEM.
+ */
+int graph_builder_override(struct graph_builder *b, const char *text, size_t len,
+			   struct w365_err *reterr);
+
+/** The same of an item that was found to be gone. */
+void graph_builder_remove(struct graph_builder *b, const char *id, size_t len);
+
 /**
  * Ends the building: the snapshot has one reference, the caller's; the builder can only be freed
  * afterwards. @before (may be NULL) is the snapshot that it follows: texts that have no time of

@@ -18,26 +18,38 @@ static void add_select(struct w365_buf *out, const struct graph_type *t, enum gr
 	}
 }
 
+/* Appends what @m documents of $select (unless @plain) and $expand; true if there was a $select to
+ * leave out. *@lead is what stands before the next option. */
+static bool add_options(struct w365_buf *out, const struct graph_collection *c,
+			const struct graph_method *m, enum graph_version version, bool plain,
+			char *lead)
+{
+	bool documented = m->versions & version;
+	bool selects = documented && (m->options & GRAPH_OPT_SELECT) && c->type &&
+		       !graph_type_polymorphic(c->type);
+
+	if (selects && !plain) {
+		w365_buf_addc(out, *lead);
+		add_select(out, c->type, version);
+		*lead = '&';
+	}
+	if (documented && (m->options & GRAPH_OPT_EXPAND_ASSIGNMENTS)) {
+		w365_buf_addf(out, "%c$expand=assignments", *lead);
+		*lead = '&';
+	}
+	return selects;
+}
+
 bool graph_query_list(struct w365_buf *out, const struct graph_collection *c,
 		      enum graph_version version, int64_t day, bool plain)
 {
 	const struct graph_method *m =
 		&c->methods[c->kind == GRAPH_SINGLETON ? GRAPH_GET : GRAPH_LIST];
-	bool documented = m->versions & version;
-	bool selects = documented && (m->options & GRAPH_OPT_SELECT) && c->type &&
-		       !graph_type_polymorphic(c->type);
 	char lead = '?', from[W365_TIME_MAX], to[W365_TIME_MAX];
+	bool selects;
 
 	w365_buf_adds(out, c->path);
-	if (selects && !plain) {
-		w365_buf_addc(out, lead);
-		add_select(out, c->type, version);
-		lead = '&';
-	}
-	if (documented && (m->options & GRAPH_OPT_EXPAND_ASSIGNMENTS)) {
-		w365_buf_addf(out, "%c$expand=assignments", lead);
-		lead = '&';
-	}
+	selects = add_options(out, c, m, version, plain, &lead);
 	if (c->freshness == GRAPH_FRESH_LOG && c->modified[0])
 		w365_buf_addf(
 			out,
@@ -55,6 +67,15 @@ void graph_query_item(struct w365_buf *out, const struct graph_collection *c, co
 	w365_buf_add(&s, id, id_len);
 	w365_buf_addf(out, "%s/", c->path);
 	w365_buf_add_url(out, w365_buf_str(&s));
+}
+
+void graph_query_get(struct w365_buf *out, const struct graph_collection *c,
+		     enum graph_version version, const char *id, size_t id_len)
+{
+	char lead = '?';
+
+	graph_query_item(out, c, id, id_len);
+	add_options(out, c, &c->methods[GRAPH_GET], version, false, &lead);
 }
 
 const char *graph_query_probe(void)

@@ -24,5 +24,9 @@ bool graph_query_list(struct w365_buf *out, const struct graph_collection *c,
 void graph_query_item(struct w365_buf *out, const struct graph_collection *c, const char *id,
 		      size_t id_len);
 
+/** The same with its query: everything that reading the whole collection would bring of it. */
+void graph_query_get(struct w365_buf *out, const struct graph_collection *c,
+		     enum graph_version version, const char *id, size_t id_len);
+
 /** The path of a request that tells by little whether Windows 365 may be read. Static. */
 const char *graph_query_probe(void);

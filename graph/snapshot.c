@@ -13,13 +13,74 @@ struct graph_snapshot *graph_snapshot_ref(struct graph_snapshot *s)
 struct graph_snapshot *graph_snapshot_unref(struct graph_snapshot *s)
 {
 	if (s && --s->refs == 0) {
-		if (s->view)
-			s->free_view(s->view);
-		w365_arena_done(&s->arena);
+		if (s->view && --s->view->refs == 0)
+			s->view->free(s->view);
+		if (s->texts && --s->texts->refs == 0) {
+			w365_arena_done(&s->texts->arena);
+			free(s->texts);
+		}
 		free(s->items);
 		free(s);
 	}
 	return NULL;
+}
+
+/* Where an item of that id is to stand, whose key some other ids may have as well. */
+static uint32_t place_of(const struct graph_snapshot *s, const char *id, size_t len,
+			 uint64_t *ret_key)
+{
+	uint64_t key = graph_item_key(s->collection, id, len);
+	uint32_t i = graph_snapshot_from(s, key);
+
+	for (; i < s->n_items && s->items[i].key == key; i++, key++)
+		if (s->items[i].id_len == len && memcmp(s->items[i].id, id, len) == 0)
+			break;
+	*ret_key = key;
+	return i;
+}
+
+static bool same_name(const struct graph_item *a, const struct graph_item *b)
+{
+	return a->name_len == b->name_len && memcmp(a->name, b->name, a->name_len) == 0;
+}
+
+struct graph_snapshot *graph_snapshot_with(struct graph_snapshot *before,
+					   const struct graph_item *item, const char *id,
+					   size_t len)
+{
+	struct graph_snapshot *s = malloc(sizeof(*s));
+	struct graph_item *items = malloc((before->n_items + 1) * sizeof(*items));
+	uint64_t key;
+	uint32_t at = place_of(before, id, len, &key);
+	const struct graph_item *was =
+		at < before->n_items && before->items[at].key == key ? &before->items[at] : NULL;
+
+	if (!s || !items) {
+		free(s);
+		free(items);
+		return NULL;
+	}
+	*s = *before;
+	s->refs = 1;
+	s->texts->refs++;
+	s->items = items;
+	s->view = NULL;
+	if (was && item && same_name(was, item)) {
+		s->view = before->view;
+		if (s->view)
+			s->view->refs++;
+	}
+	if (at)
+		memcpy(items, before->items, at * sizeof(*items));
+	if (item) {
+		items[at] = *item;
+		items[at].key = key;
+	}
+	memcpy(items + at + (item != NULL), before->items + at + (was != NULL),
+	       (before->n_items - at - (was != NULL)) * sizeof(*items));
+	s->n_items = before->n_items + (item != NULL) - (was != NULL);
+	s->bytes = before->bytes + (item ? item->text_len : 0) - (was ? was->text_len : 0);
+	return s;
 }
 
 /* Below the very last numbers, so that there is always room behind it. */
@@ -81,6 +142,8 @@ void graph_snapshot_diff(const struct graph_snapshot *before, const struct graph
 		}
 		i += was != NULL;
 		k += is != NULL;
+		if (was && is && was->text == is->text)
+			continue; /* shared */
 		if (!was || !is || was->text_len != is->text_len ||
 		    memcmp(was->text, is->text, is->text_len) != 0)
 			fn(arg, was, is);

@@ -28,6 +28,13 @@ struct graph_item {
 	uint16_t name_len; /* 0: it has no name, or a blank one */
 };
 
+/** Texts, and ids and names that are not part of them. Snapshots that differ by an item share them.
+ */
+struct graph_texts {
+	unsigned refs;
+	struct w365_arena arena;
+};
+
 /** Counted: graph_snapshot_ref(), graph_snapshot_unref(). Made by graph/builder.h. */
 struct graph_snapshot {
 	const struct graph_collection *collection;
@@ -35,18 +42,31 @@ struct graph_snapshot {
 	uint32_t n_items;
 	uint32_t n_odd;   /* items that were left out: without an id, or of an id that came twice */
 	uint64_t fetched; /* on the loop's clock */
-	struct timespec wall; /* the same, for people */
-	size_t bytes;         /* of all texts */
-	void *view;           /* fs/ keeps names here; freed by the snapshot with @free_view */
-	void (*free_view)(void *view);
+	struct timespec wall;    /* the same, for people */
+	size_t bytes;            /* of all texts */
+	struct graph_view *view; /* fs/ keeps names here; shared by snapshots of the same names */
 	unsigned refs;
-	struct w365_arena arena; /* texts, and ids and names that are not part of them */
+	struct graph_texts *texts;
+};
+
+/** What somebody has made of a snapshot's names. Counted; the last one to let go frees it. */
+struct graph_view {
+	unsigned refs;
+	void (*free)(struct graph_view *view);
 };
 
 struct graph_snapshot *graph_snapshot_ref(struct graph_snapshot *s);
 
 /** NULL is fine. Returns NULL. */
 struct graph_snapshot *graph_snapshot_unref(struct graph_snapshot *s);
+
+/**
+ * @before with one item replaced, added (@item, whose text is in the texts of @before) or, where it is
+ * NULL, with the item of that id removed. The age stays that of @before. NULL: no memory.
+ */
+struct graph_snapshot *graph_snapshot_with(struct graph_snapshot *before,
+					   const struct graph_item *item, const char *id,
+					   size_t len);
 
 /** The item of that id, or NULL. */
 const struct graph_item *graph_snapshot_by_id(const struct graph_snapshot *s, const char *id,

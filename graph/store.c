@@ -1,63 +1,13 @@
 #include "graph/store.h"
-#include "base/log.h"
 #include "base/macros.h"
-#include "base/str.h"
-#include "base/time.h"
-#include "graph/builder.h"
-#include "graph/loop.h"
-#include "graph/page.h"
-#include "graph/pager.h"
-#include "graph/query.h"
+#include "graph/family.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 
-/* From this share of its life on, a look at a snapshot starts the next listing in the background.
- */
-#define REFRESH_PERCENT 80
-/* After a failure: so long the old snapshot, or the failure, is the answer to everybody. */
-#define RETRY_STALE_MS 10000
-#define RETRY_NONE_MS  1000
 /* What the kernel may keep of an old snapshot while its successor is on its way. */
 #define OVERDUE_LIFE_MS 500
-
-struct graph_family {
-	struct graph_store *store;
-	struct graph_family *next;
-	const struct graph_collection *collection;
-	int64_t day;
-
-	struct graph_snapshot *current;
-	uint64_t due,
-		expires;   /* of it: when a successor is looked for, and when it is fresh no more */
-	uint64_t retry_at; /* not asked again before then */
-
-	/* The listing on its way, if one is: a pager, or a call for a singleton. */
-	struct graph_pager *pager;
-	struct graph_call *call;
-	struct graph_builder *builder;
-	uint64_t started;
-	unsigned flight;         /* counts the listings: the number of the last one begun */
-	bool paged;              /* a page of it has come */
-	bool again;              /* begin another one when it ends */
-	bool plain;              /* without $select: the service did not take it */
-	struct w365_err unbegun; /* it could not even begin: num is 0 otherwise */
-	struct graph_soon soon;
-
-	struct graph_wait *waiting, **last; /* in order of their deadlines */
-	struct graph_timer patience, deadline;
-	struct graph_family_stats stats;
-};
-
-struct graph_store {
-	struct graph_loop *loop;
-	struct graph_client *client;
-	const struct graph_store_config *config;
-	struct graph_store_hooks hooks;
-	struct graph_family *families, **end;
-};
-
-static void start(struct graph_family *f, enum graph_priority priority);
 
 int graph_store_new(struct graph_loop *loop, struct graph_client *client,
 		    const struct graph_store_config *config, const struct graph_store_hooks *hooks,
@@ -76,24 +26,14 @@ int graph_store_new(struct graph_loop *loop, struct graph_client *client,
 	return 0;
 }
 
-static void stop(struct graph_family *f)
-{
-	f->pager = graph_pager_free(f->pager);
-	f->call = graph_call_cancel(f->call);
-	f->builder = graph_builder_free(f->builder);
-	f->unbegun.num = 0;
-	graph_soon_cancel(f->store->loop, &f->soon);
-	graph_timer_stop(&f->patience);
-	f->stats.refreshing = false;
-}
-
 struct graph_store *graph_store_free(struct graph_store *s)
 {
 	while (s && s->families) {
 		struct graph_family *f = s->families;
 
 		s->families = f->next;
-		stop(f);
+		graph_listing_stop(f);
+		graph_overrides_drop(f, UINT_MAX);
 		graph_timer_stop(&f->deadline);
 		graph_snapshot_unref(f->current);
 		free(f);
@@ -135,6 +75,7 @@ struct graph_family *graph_store_family(struct graph_store *s, const struct grap
 	f->collection = c;
 	f->day = day;
 	f->last = &f->waiting;
+	f->last_override = &f->overrides;
 	graph_timer_init(&f->patience, s->loop, on_patience, f);
 	graph_timer_init(&f->deadline, s->loop, on_deadline, f);
 	*s->end = f;
@@ -167,7 +108,7 @@ struct graph_snapshot *graph_family_snapshot(const struct graph_family *f)
 	return f->current;
 }
 
-static uint64_t ttl(const struct graph_family *f)
+uint64_t graph_family_ttl(const struct graph_family *f)
 {
 	const struct graph_store_config *c = f->store->config;
 	uint64_t own = c->own_ttl ? c->own_ttl(c->own_ttl_arg, f->collection) : 0;
@@ -182,14 +123,14 @@ static uint64_t ttl(const struct graph_family *f)
 	}
 }
 
-static uint64_t now_of(const struct graph_family *f)
+uint64_t graph_family_now(const struct graph_family *f)
 {
 	return graph_loop_now(f->store->loop);
 }
 
 uint64_t graph_family_life(const struct graph_family *f)
 {
-	uint64_t now = now_of(f);
+	uint64_t now = graph_family_now(f);
 
 	if (!f->current)
 		return 0;
@@ -204,27 +145,28 @@ uint64_t graph_family_life(const struct graph_family *f)
 
 uint64_t graph_family_life_ahead(const struct graph_family *f)
 {
-	return f->current && now_of(f) < f->expires ? graph_family_life(f)
-						    : ttl(f) * REFRESH_PERCENT / 100;
+	return f->current && graph_family_now(f) < f->expires
+		       ? graph_family_life(f)
+		       : graph_family_ttl(f) * GRAPH_REFRESH_PERCENT / 100;
 }
 
 uint64_t graph_family_epoch(const struct graph_family *f)
 {
-	uint64_t ended = 2 * (f->stats.refreshes + f->stats.failures), now = now_of(f);
+	uint64_t ended = 2 * (f->stats.refreshes + f->stats.failures), now = graph_family_now(f);
 
 	/* What is expired has the number of its successor. */
 	return ended + (!f->current || now >= f->expires ? 2 : now >= f->due);
 }
 
-/* Too old to be fresh, not too old to be served. */
-static bool servable(const struct graph_family *f)
+bool graph_family_servable(const struct graph_family *f)
 {
-	return f->current && now_of(f) - f->current->fetched <= f->store->config->stale_ms;
+	return f->current &&
+	       graph_family_now(f) - f->current->fetched <= f->store->config->stale_ms;
 }
 
 bool graph_family_stale(const struct graph_family *f)
 {
-	return f->current && now_of(f) >= f->expires;
+	return f->current && graph_family_now(f) >= f->expires;
 }
 
 /* ---- those who wait ---- */
@@ -255,7 +197,7 @@ static void join(struct graph_family *f, struct graph_wait *w, graph_ready_fn *f
 				  .arg = arg,
 				  .family = f,
 				  .needs = needs,
-				  .deadline = now_of(f) + f->store->config->deadline_ms,
+				  .deadline = graph_family_now(f) + f->store->config->deadline_ms,
 				  .link = f->last };
 	*f->last = w;
 	f->last = &w->next;
@@ -263,25 +205,17 @@ static void join(struct graph_family *f, struct graph_wait *w, graph_ready_fn *f
 		graph_timer_set(&f->deadline, w->deadline);
 }
 
-/* Which of those who wait to wake. */
-enum waking {
-	CONTENT, /* those who take an old snapshot */
-	SERVED,  /* all whose listing has ended */
-	OVERDUE, /* all whose deadline has come */
-};
-
-static bool meant(const struct graph_family *f, const struct graph_wait *w, enum waking which)
+static bool meant(const struct graph_family *f, const struct graph_wait *w, enum graph_waking which)
 {
 	switch (which) {
-	case CONTENT: return !w->needs;
-	case SERVED: return w->needs <= f->flight;
-	default: return w->deadline <= now_of(f);
+	case GRAPH_WAKE_CONTENT: return !w->needs;
+	case GRAPH_WAKE_SERVED: return w->needs <= f->flight;
+	default: return w->deadline <= graph_family_now(f);
 	}
 }
 
-/* Hands out @snap, if it is there and the waiter takes it, or else @err. */
-static void wake(struct graph_family *f, enum waking which, struct graph_snapshot *snap,
-		 const struct w365_err *err)
+void graph_family_wake(struct graph_family *f, enum graph_waking which, struct graph_snapshot *snap,
+		       const struct w365_err *err)
 {
 	struct graph_wait *woken = NULL, **end = &woken, *next;
 
@@ -313,8 +247,8 @@ static void on_patience(void *arg)
 {
 	struct graph_family *f = arg;
 
-	if (servable(f))
-		wake(f, CONTENT, f->current, NULL);
+	if (graph_family_servable(f))
+		graph_family_wake(f, GRAPH_WAKE_CONTENT, f->current, NULL);
 }
 
 static void on_deadline(void *arg)
@@ -324,184 +258,8 @@ static void on_deadline(void *arg)
 
 	w365_err_set(&err, ETIMEDOUT, "not complete within %llu s: it goes on, try again",
 		     (unsigned long long)(f->store->config->deadline_ms / 1000));
-	wake(f, OVERDUE, servable(f) ? f->current : NULL, &err);
-}
-
-/* ---- a listing ---- */
-
-static bool in_flight(const struct graph_family *f)
-{
-	return f->pager || f->call || f->unbegun.num;
-}
-
-static void promote(struct graph_family *f)
-{
-	if (f->pager)
-		graph_pager_promote(f->pager);
-	if (f->call)
-		graph_call_promote(f->call);
-}
-
-/* Somebody wants a listing that begins after the one that just ended. */
-static void wanted_again(struct graph_family *f)
-{
-	bool again = f->again || f->waiting;
-
-	f->again = false;
-	if (again && !in_flight(f))
-		start(f, f->waiting ? GRAPH_INTERACTIVE : GRAPH_BACKGROUND);
-}
-
-static void fail(struct graph_family *f, const struct w365_err *err)
-{
-	struct w365_err copy = *err; /* it may live in what stop() frees */
-	bool old;
-
-	stop(f);
-	if (!f->paged)
-		f->plain = false; /* it was not the $select, then */
-	old = servable(f);
-	f->retry_at = now_of(f) + (old ? RETRY_STALE_MS : RETRY_NONE_MS);
-	f->stats.last = copy;
-	f->stats.failures++;
-	f->store->hooks.failed(f->store->hooks.arg, f, &copy);
-	wake(f, SERVED, old ? f->current : NULL, &copy);
-	wanted_again(f);
-}
-
-static void succeed(struct graph_family *f)
-{
-	struct graph_snapshot *before = f->current, *after;
-	struct timespec wall;
-	struct w365_err err;
-
-	clock_gettime(CLOCK_REALTIME, &wall);
-	after = graph_builder_finish(f->builder, before, now_of(f), wall);
-	if (!after) {
-		w365_err_oom(&err);
-		fail(f, &err);
-		return;
-	}
-	stop(f);
-	f->current = after;
-	f->expires = now_of(f) + ttl(f);
-	f->due = now_of(f) + ttl(f) * REFRESH_PERCENT / 100;
-	f->retry_at = 0;
-	f->stats.last = (struct w365_err){ 0 };
-	f->stats.refreshes++;
-	w365_debug("store: %s: %u items", f->collection->name, after->n_items);
-	f->store->hooks.changed(f->store->hooks.arg, f, before, after);
-	graph_snapshot_unref(before);
-	wake(f, SERVED, after, NULL);
-	wanted_again(f);
-}
-
-/* The metadata declares a listing that no page documents, and the service does not have it: nothing
- * to list. Where there was something to list before, it is trouble like any other. */
-static bool merely_declared(const struct graph_family *f, const struct w365_err *err)
-{
-	const struct graph_method *list = &f->collection->methods[GRAPH_LIST];
-
-	return f->collection->kind == GRAPH_COLLECTION && !f->paged &&
-	       !(f->current && f->current->n_items) &&
-	       !(list->versions & f->store->config->version) &&
-	       (err->http == 400 || err->http == 404 || err->http == 405 || err->http == 501);
-}
-
-static void on_end(void *arg, const struct w365_err *err)
-{
-	struct graph_family *f = arg;
-
-	if (!err || merely_declared(f, err)) {
-		succeed(f);
-		return;
-	}
-	if (err->http == 400 && !f->plain && !f->paged) {
-		/* It may be the $select: a property that the service has dropped. Without it there
-		 * is less to see, but more than nothing. */
-		f->plain = true;
-		f->store->hooks.failed(f->store->hooks.arg, f, err);
-		stop(f);
-		start(f, GRAPH_INTERACTIVE);
-		return;
-	}
-	fail(f, err);
-}
-
-static int on_page(void *arg, struct graph_page *page, struct w365_err *reterr)
-{
-	struct graph_family *f = arg;
-
-	f->stats.pages++;
-	f->paged = true;
-	return graph_builder_page(f->builder, page, reterr);
-}
-
-static void on_singleton(void *arg, const struct w365_reply *reply, const struct w365_err *err)
-{
-	struct graph_family *f = arg;
-	struct w365_err own = { 0 };
-
-	f->call = NULL;
-	if (reply && graph_builder_singleton(f->builder, reply->body, reply->len, &own) < 0)
-		err = &own;
-	on_end(f, err);
-}
-
-static void on_odd(void *arg, const char *sentence)
-{
-	struct graph_family *f = arg;
-	struct w365_err err;
-
-	w365_err_set(&err, EPROTO, "%s", sentence);
-	f->store->hooks.failed(f->store->hooks.arg, f, &err);
-}
-
-static const struct graph_permission *permission(const struct graph_collection *c)
-{
-	return &c->methods[c->kind == GRAPH_SINGLETON ? GRAPH_GET : GRAPH_LIST].permission;
-}
-
-static void on_unbegun(void *arg)
-{
-	struct graph_family *f = arg;
-
-	fail(f, &f->unbegun);
-}
-
-/* Begins a listing. A failure to begin is a failure of the listing: those who wait are told, but
- * not from here. */
-static void start(struct graph_family *f, enum graph_priority priority)
-{
-	_cleanup_(w365_buf_done) struct w365_buf path = W365_BUF;
-	struct graph_store *s = f->store;
-	struct graph_ask ask = { .permission = permission(f->collection), .priority = priority };
-	struct w365_err err = { 0 };
-	int r;
-
-	if (!graph_query_list(&path, f->collection, s->config->version, f->day, f->plain))
-		f->plain = true; /* nothing to leave out */
-	ask.url = w365_buf_str(&path);
-	f->flight++;
-	f->paged = false;
-	f->started = now_of(f);
-	r = path.failed
-		    ? -ENOMEM
-		    : graph_builder_new(f->collection, s->config->version, on_odd, f, &f->builder);
-	if (r < 0)
-		w365_err_oom(&err);
-	else if (f->collection->kind == GRAPH_SINGLETON)
-		r = graph_get(s->client, &ask, on_singleton, f, &f->call, &err);
-	else
-		r = graph_pager_new(s->loop, s->client, &ask, on_page, on_end, f, &f->pager, &err);
-	if (r < 0) {
-		f->unbegun = err;
-		graph_loop_soon(s->loop, &f->soon, on_unbegun, f);
-		return;
-	}
-	f->stats.refreshing = true;
-	if (f->current)
-		graph_timer_set(&f->patience, f->started + s->config->patience_ms);
+	graph_family_wake(f, GRAPH_WAKE_OVERDUE, graph_family_servable(f) ? f->current : NULL,
+			  &err);
 }
 
 /* ---- asking ---- */
@@ -509,27 +267,27 @@ static void start(struct graph_family *f, enum graph_priority priority)
 int graph_family_get(struct graph_family *f, struct graph_wait *w, graph_ready_fn *fn, void *arg,
 		     struct graph_snapshot **ret, struct w365_err *reterr)
 {
-	uint64_t now = now_of(f);
+	uint64_t now = graph_family_now(f);
 
 	if (f->current && now < f->expires) {
-		if (now >= f->due && now >= f->retry_at && !in_flight(f))
-			start(f, GRAPH_BACKGROUND);
+		if (now >= f->due && now >= f->retry_at && !graph_listing_runs(f))
+			graph_listing_start(f, GRAPH_BACKGROUND);
 		*ret = f->current;
 		return 1;
 	}
-	if (!in_flight(f) && now < f->retry_at) {
-		if (servable(f)) {
+	if (!graph_listing_runs(f) && now < f->retry_at) {
+		if (graph_family_servable(f)) {
 			*ret = f->current;
 			return 1;
 		}
 		*reterr = f->stats.last;
 		return -reterr->num;
 	}
-	if (!in_flight(f))
-		start(f, GRAPH_INTERACTIVE);
+	if (!graph_listing_runs(f))
+		graph_listing_start(f, GRAPH_INTERACTIVE);
 	else
-		promote(f);
-	if (servable(f) && now >= f->started + f->store->config->patience_ms) {
+		graph_listing_promote(f);
+	if (graph_family_servable(f) && now >= f->started + f->store->config->patience_ms) {
 		*ret = f->current;
 		return 1;
 	}
@@ -540,10 +298,10 @@ int graph_family_get(struct graph_family *f, struct graph_wait *w, graph_ready_f
 void graph_family_refresh(struct graph_family *f, struct graph_wait *w, graph_ready_fn *fn,
 			  void *arg)
 {
-	unsigned running = in_flight(f);
+	unsigned running = graph_listing_runs(f);
 
 	if (!running)
-		start(f, GRAPH_INTERACTIVE);
+		graph_listing_start(f, GRAPH_INTERACTIVE);
 	/* One that is on its way may have passed what the caller wants to see: then the next one
 	 * counts. */
 	join(f, w, fn, arg, f->flight + running);
@@ -552,9 +310,9 @@ void graph_family_refresh(struct graph_family *f, struct graph_wait *w, graph_re
 void graph_store_refresh(struct graph_store *s)
 {
 	for (struct graph_family *f = s->families; f; f = f->next) {
-		if (in_flight(f))
+		if (graph_listing_runs(f))
 			f->again = true;
 		else if (f->current)
-			start(f, GRAPH_BACKGROUND);
+			graph_listing_start(f, GRAPH_BACKGROUND);
 	}
 }

@@ -1,5 +1,6 @@
 #include "fs/attr.h"
 #include "base/macros.h"
+#include "fs/file.h"
 
 #define NSEC 1000000000LL
 
@@ -26,9 +27,10 @@ static void set_times(struct stat *st, struct timespec t)
 	st->st_mtim = st->st_ctim = st->st_atim = t;
 }
 
-void fs_attr_file(struct fs *fs, uint64_t ino, size_t len, int64_t modified_ns, struct stat *st)
+void fs_attr_file(struct fs *fs, uint64_t ino, size_t len, int64_t modified_ns, unsigned may,
+		  struct stat *st)
 {
-	common(fs, ino, S_IFREG, 4, st);
+	common(fs, ino, S_IFREG, may, st);
 	st->st_size = (off_t)len;
 	st->st_blocks = (blkcnt_t)((len + 511) / 512);
 	set_times(st, (struct timespec){ modified_ns / NSEC, modified_ns % NSEC });
@@ -72,7 +74,7 @@ void fs_attr_dir(struct fs *fs, uint64_t ino, const struct fs_place *p, struct s
 	struct timespec when = fs->started;
 	uint64_t life = FS_FIXED_MS;
 
-	common(fs, ino, S_IFDIR, 5, st);
+	common(fs, ino, S_IFDIR, fs_dir_takes_files(fs, ino) ? 7 : 5, st);
 	st->st_blksize = DIR_BLKSIZE;
 	st->st_nlink = 2 + (p->node ? subdirectories(p->node) : 0);
 	if (p->family) {

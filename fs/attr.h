@@ -8,8 +8,9 @@
 void fs_attr_dir(struct fs *fs, uint64_t ino, const struct fs_place *p, struct stat *st,
 		 uint64_t *ret_life_ms);
 
-/** A regular file of @len bytes. */
-void fs_attr_file(struct fs *fs, uint64_t ino, size_t len, int64_t modified_ns, struct stat *st);
+/** A regular file of @len bytes. @may: what the owner may, as an octal digit. */
+void fs_attr_file(struct fs *fs, uint64_t ino, size_t len, int64_t modified_ns, unsigned may,
+		  struct stat *st);
 
 /** A symbolic link whose target has @len bytes. */
 void fs_attr_link(struct fs *fs, uint64_t ino, size_t len, int64_t modified_ns, struct stat *st);

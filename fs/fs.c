@@ -4,8 +4,13 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "fs/invalidate.h"
+#include "fs/file.h"
+#include "fs/keep.h"
 #include "fs/notify.h"
 #include "fs/park.h"
+#include "fs/refusal.h"
+#include "fs/save.h"
+#include "fs/versions.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -38,6 +43,7 @@ static void on_changed(void *arg, struct graph_family *f, struct graph_snapshot 
 		       struct graph_snapshot *after)
 {
 	fs_invalidate(arg, f, before, after);
+	fs_versions_changed(arg, f, before, after);
 }
 
 static void on_failed(void *arg, struct graph_family *f, const struct w365_err *err)
@@ -65,9 +71,12 @@ int fs_new(const struct fs_config *config, struct graph_loop *loop, struct graph
 	fs->client = client;
 	clock_gettime(CLOCK_REALTIME, &fs->started);
 	fs->started.tv_nsec = 0;
+	fs->last_file = &fs->files;
 	r = fs_tree_new(config->version, auth_app_only(auth), fs_specials, &fs->tree, reterr);
 	if (r == 0)
 		r = graph_store_new(loop, client, store, &hooks, &fs->store, reterr);
+	if (r == 0 && config->rw)
+		r = fs_keep_new(config->keep, NULL, &fs->keep, reterr);
 	if (r < 0)
 		return r;
 	*ret = TAKE_PTR(fs);
@@ -79,6 +88,7 @@ void fs_stop(struct fs *fs)
 	fs->ending = true;
 	fs_park_done(fs);
 	fs_refresh_done(fs);
+	fs_saves_done(fs);
 	if (!fs->notifier)
 		return;
 	fs_notifier_end(fs->notifier);
@@ -93,6 +103,10 @@ struct fs *fs_free(struct fs *fs)
 {
 	if (fs) {
 		fs_pins_done(fs);
+		fs_files_done(fs);
+		fs_versions_done(fs);
+		fs_refusals_done(fs);
+		fs_keep_free(fs->keep);
 		graph_store_free(fs->store);
 		fs_tree_free(fs->tree);
 		fs_special_done(fs);
@@ -121,6 +135,10 @@ bool fs_place_of(struct fs *fs, uint64_t ino, struct fs_place *ret)
 	if (ret->kind == FS_INO_NODE)
 		return node_place(fs, ino, ret);
 
+	if (ret->kind == FS_INO_LOCAL) {
+		ret->file = fs_file_by_ino(fs, ino);
+		return ret->file;
+	}
 	ret->collection = graph_collection_by_tag(fs_ino_tag(ino));
 	if (!ret->collection || !fs_tree_of(fs->tree, ret->collection))
 		return false;

@@ -29,6 +29,10 @@
 #include "graph/loop.h"
 #include "graph/store.h"
 
+/** What may be done that takes people's Cloud PCs away: with confirm= (the default), not at all, or
+ * without a question. */
+enum fs_destructive { FS_DESTRUCTIVE_CONFIRM, FS_DESTRUCTIVE_DENY, FS_DESTRUCTIVE_ALLOW };
+
 /** How the mount looks; as the options say. */
 struct fs_config {
 	enum graph_version version;
@@ -38,6 +42,12 @@ struct fs_config {
 	gid_t gid;
 	mode_t umask; /* all may what the owner may, but for these bits */
 	bool xattrs;  /* without, the kernel never asks for one again */
+	bool rw;      /* files may be written */
+	bool deletes; /* and removed: -o delete */
+	bool lax;     /* what the catalogue does not know may be sent */
+	enum fs_destructive destructive;
+	const char *keep; /* folder of what must not be lost: fs/keep.h. NULL on a read-only mount
+			   */
 };
 
 #define FS_OPCODES      64 /* the kernel's are below that */
@@ -47,6 +57,12 @@ struct fs_park;
 struct fs_refreshing;
 struct fs_pin;
 struct fs_notifier;
+struct fs_file;
+struct fs_hidden;
+struct fs_save;
+struct fs_versions;
+struct fs_refusal;
+struct fs_keep;
 
 struct fs {
 	const struct fs_config *config;
@@ -72,6 +88,22 @@ struct fs {
 	uint64_t opcodes[FS_OPCODES]; /* FUSE requests received */
 	uint64_t marks;               /* of pins, counted */
 	bool unmounted;               /* the kernel has ended the session */
+
+	/* On a mount that can be written: */
+	struct fs_reader {
+		pid_t pid;
+		uint64_t ino;
+	} readers[16]; /* who has opened what for reading, lately */
+	unsigned n_readers;
+	struct fs_file *files, **last_file; /* fs/file.h */
+	size_t n_files, file_bytes;
+	uint64_t local_numbers; /* inode numbers given to local files */
+	struct fs_hidden *hidden;
+	struct fs_save *saves; /* fs/save.h */
+	struct graph_soon desert;
+	struct fs_versions *versions; /* fs/versions.h */
+	struct fs_refusal *refusals;  /* fs/refusal.h */
+	struct fs_keep *keep;         /* fs/keep.h */
 };
 
 /** The files' operations, for fuse_session_new(). The session's user data is the struct fs. */
@@ -110,6 +142,7 @@ struct fs_place {
 	int64_t day;
 	uint64_t key;
 	struct graph_family *family; /* whose snapshot has the answer; NULL: nobody's */
+	struct fs_file *file;        /* of FS_INO_LOCAL */
 };
 
 /** False if there is no such thing (any more). */

@@ -19,6 +19,7 @@ enum fs_ino_kind {
 	FS_INO_ITEM,  /* X.json */
 	FS_INO_BY_ID, /* by-id/ID.json */
 	FS_INO_DAY,   /* a day of a log; the key is the day */
+	FS_INO_LOCAL = 6, /* a file that is only here; the rest is a number: fs/file.h */
 };
 
 static inline uint64_t fs_ino(enum fs_ino_kind kind, const struct graph_collection *c, int64_t day,

@@ -3,8 +3,11 @@
 #include "base/macros.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "fs/access.h"
 #include "fs/attr.h"
+#include "fs/file.h"
 #include "fs/invalidate.h"
+#include "fs/versions.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -33,7 +36,7 @@ static void attr_special(struct fs *fs, const struct fs_node *n, struct stat *st
 	const struct fs_special_text *t = fs_special_text(fs, n->special, true);
 
 	fs_attr_file(fs, n->ino, t->len, t->modified.tv_sec * 1000000000LL + t->modified.tv_nsec,
-		     st);
+		     4, st);
 	*ret_life = n->special->kind == FS_SPECIAL_FIXED ? FS_FIXED_MS : 0;
 }
 
@@ -74,16 +77,26 @@ void fs_entry_item(struct fs *fs, struct graph_family *f, struct graph_snapshot 
 		   const struct graph_item *it, enum fs_ino_kind kind, uint64_t ino,
 		   struct fuse_entry_param *e)
 {
-	uint64_t life = graph_family_life(f);
+	const struct fs_file *file = fs->files ? fs_file_by_ino(fs, ino) : NULL;
+	uint64_t life = graph_family_life(f), names = life;
 	char target[260];
 
 	if (kind == FS_INO_BY_ID) {
 		fs_attr_link(fs, ino, fs_link_target(snap, it, target), it->modified, &e->attr);
 	} else {
-		fs_attr_file(fs, ino, it->text_len, it->modified, &e->attr);
+		fs_attr_file(fs, ino, it->text_len, it->modified,
+			     fs_may_write(fs, snap->collection) ? 6 : 4, &e->attr);
 		fs_believe(fs, ino);
+		/* The kernel moves names by itself when a rename succeeds: it must not believe that
+		 * an editor's backup is the item. */
+		if (fs_writable(fs, snap->collection))
+			names = 0;
 	}
-	entry(e, ino, life, life);
+	if (file && file->loaded) { /* somebody is writing it */
+		fs_file_attr(fs, file, &e->attr);
+		life = 0;
+	}
+	entry(e, ino, names, life);
 }
 
 const struct graph_item *fs_item_of(struct graph_snapshot *snap, uint64_t ino)
@@ -105,7 +118,7 @@ static void reply_found(const struct fs_request *r, struct graph_family *f,
 {
 	struct fuse_entry_param e = { 0 };
 
-	if (!it) {
+	if (!it || (kind != FS_INO_BY_ID && fs_hidden_of(r->fs, ino))) {
 		fuse_reply_err(r->req, ENOENT);
 		return;
 	}
@@ -170,10 +183,17 @@ static void lookup_day(const struct fs_request *r, const struct graph_collection
 static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
 	struct fs_request r = fs_request(req, parent);
+	const struct fs_file *local = fs_file_by_name(r.fs, parent, name);
 	const struct fs_node *child;
+	struct fuse_entry_param e;
 	struct fs_place p;
 
 	r.name = name;
+	if (local) {
+		fs_entry_file(r.fs, local, &e);
+		fuse_reply_entry(req, &e);
+		return;
+	}
 	if (!fs_place_of(r.fs, parent, &p)) {
 		fuse_reply_err(req, ENOENT);
 		return;
@@ -207,7 +227,7 @@ static void getattr_item(const struct fs_request *r, struct graph_family *f,
 	fuse_reply_attr(r->req, &e.attr, e.attr_timeout);
 }
 
-static void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+void fs_op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	struct fs_request r = fs_request(req, ino);
 	struct fs_place p;
@@ -216,6 +236,9 @@ static void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi
 
 	if (!fs_place_of(r.fs, ino, &p)) {
 		fuse_reply_err(req, ENOENT);
+	} else if (p.file) {
+		fs_file_attr(r.fs, p.file, &st);
+		fuse_reply_attr(req, &st, 0);
 	} else if (fs_place_is_dir(&p)) {
 		fs_attr_dir(r.fs, ino, &p, &st, &life);
 		fuse_reply_attr(req, &st, fs_seconds(life));
@@ -245,6 +268,8 @@ static void read_item(const struct fs_request *r, struct graph_family *f,
 
 	if (!r->fresh)
 		it = fs_pinned(r->fs, r->ino, it);
+	if (it && r->fs->config->rw)
+		fs_version_served(r->fs, f, it);
 	if (it)
 		reply_slice(r, it->text, it->text_len);
 	else
@@ -255,12 +280,15 @@ static void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 		    struct fuse_file_info *fi)
 {
 	struct fs_request r = fs_request(req, ino);
+	const struct fs_file *file = r.fs->files ? fs_file_by_ino(r.fs, ino) : NULL;
 	const struct fs_special_text *t;
 	struct fs_place p;
 
 	r.size = size;
 	r.off = off;
-	if (!fs_place_of(r.fs, ino, &p)) {
+	if (file && file->loaded) {
+		reply_slice(&r, w365_buf_str(&file->text), file->text.len);
+	} else if (!fs_place_of(r.fs, ino, &p)) {
 		fuse_reply_err(req, ENOENT);
 	} else if (p.node && p.node->kind == FS_NODE_SPECIAL) {
 		t = fs_special_text(r.fs, p.node->special, false);
@@ -293,6 +321,10 @@ static void op_readlink(fuse_req_t req, fuse_ino_t ino)
 	struct fs_request r = fs_request(req, ino);
 	struct fs_place p;
 
+	if (fs_place_of(r.fs, ino, &p) && p.file && p.file->kind == FS_FILE_LINK) {
+		fuse_reply_readlink(req, w365_buf_str(&p.file->text));
+		return;
+	}
 	if (!fs_place_of(r.fs, ino, &p) || p.kind != FS_INO_BY_ID) {
 		fuse_reply_err(req, EINVAL);
 		return;
@@ -314,12 +346,16 @@ static void op_statfs(fuse_req_t req, fuse_ino_t ino)
 			st.f_files += s->n_items;
 		}
 	}
+	if (fs->config->rw) {
+		st.f_bfree = st.f_bavail = (FS_FILES_MAX - fs->file_bytes) / st.f_bsize;
+		st.f_blocks += FS_FILES_MAX / st.f_bsize;
+		st.f_ffree = st.f_favail = FS_FILES_MANY - fs->n_files;
+		st.f_files += FS_FILES_MANY;
+	}
 	fuse_reply_statfs(req, &st);
 }
 
-/* Answered so, the kernel never asks again: opening, reading and closing a cached file is no
- * request at all. Only good on a read-only mount: without a flush, close() could report no error.
- */
+/* Answered so, the kernel never asks again. */
 static void op_never(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	fuse_reply_err(req, ENOSYS);
@@ -348,7 +384,11 @@ static void op_init(void *userdata, struct fuse_conn_info *conn)
 		       FUSE_CAP_CACHE_SYMLINKS | FUSE_CAP_PARALLEL_DIROPS);
 	conn->want &=
 		~(unsigned)(FUSE_CAP_READDIRPLUS_AUTO | FUSE_CAP_SPLICE_READ |
-			    FUSE_CAP_SPLICE_WRITE | FUSE_CAP_SPLICE_MOVE | FUSE_CAP_ATOMIC_O_TRUNC);
+			    FUSE_CAP_SPLICE_WRITE | FUSE_CAP_SPLICE_MOVE | FUSE_CAP_ATOMIC_O_TRUNC |
+			    FUSE_CAP_WRITEBACK_CACHE);
+	/* An open that empties a file says so itself. */
+	if (fs->config->rw)
+		conn->want |= conn->capable & FUSE_CAP_ATOMIC_O_TRUNC;
 }
 
 const struct fuse_lowlevel_ops fs_ops = {
@@ -356,11 +396,23 @@ const struct fuse_lowlevel_ops fs_ops = {
 	.lookup = op_lookup,
 	.forget = op_forget,
 	.forget_multi = op_forget_multi,
-	.getattr = op_getattr,
+	.getattr = fs_op_getattr,
+	.setattr = fs_op_setattr,
 	.readlink = op_readlink,
-	.open = op_never,
+	.mknod = fs_op_mknod,
+	.mkdir = fs_op_mkdir,
+	.unlink = fs_op_unlink,
+	.rmdir = fs_op_rmdir,
+	.symlink = fs_op_symlink,
+	.rename = fs_op_rename,
+	.link = fs_op_link,
+	.open = fs_op_open,
+	.create = fs_op_create,
 	.read = op_read,
-	.flush = op_never,
+	.write = fs_op_write,
+	.flush = fs_op_flush,
+	.release = fs_op_release,
+	.fsync = fs_op_fsync,
 	.opendir = op_never,
 	.readdir = fs_op_readdir,
 	.readdirplus = fs_op_readdirplus,

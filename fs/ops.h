@@ -26,6 +26,38 @@ const struct graph_item *fs_item_of(struct graph_snapshot *snap, uint64_t ino);
 /** Writes the target of a link in by-id/ to @out; returns its length. */
 size_t fs_link_target(struct graph_snapshot *snap, const struct graph_item *it, char out[260]);
 
+/** The entry of a local file. */
+struct fs_file;
+void fs_entry_file(struct fs *fs, const struct fs_file *f, struct fuse_entry_param *e);
+
+/** Notes why something was refused there. */
+struct fs_spot;
+void fs_note_refusal(struct fs *fs, const struct fs_spot *s, const struct w365_err *err);
+
+void fs_op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
+
+/* fs/write.c */
+void fs_op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
+void fs_op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
+		  struct fuse_file_info *fi);
+void fs_op_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, dev_t rdev);
+void fs_op_symlink(fuse_req_t req, const char *target, fuse_ino_t parent, const char *name);
+void fs_op_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size, off_t off,
+		 struct fuse_file_info *fi);
+void fs_op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,
+		   struct fuse_file_info *fi);
+void fs_op_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
+void fs_op_fsync(fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_file_info *fi);
+void fs_op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
+
+/* fs/rename.c */
+void fs_op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t to_dir,
+		  const char *to_name, unsigned flags);
+void fs_op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name);
+void fs_op_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode);
+void fs_op_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name);
+void fs_op_link(fuse_req_t req, fuse_ino_t ino, fuse_ino_t parent, const char *name);
+
 /* fs/readdir.c */
 void fs_op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 		   struct fuse_file_info *fi);

@@ -41,6 +41,10 @@ static const struct flag_row {
 	size_t offset; /* of a bool */
 	const char *help;
 } flag_rows[] = {
+	{ "rw", AT(rw), "files may be written: asks for the permission CloudPC.ReadWrite.All" },
+	{ "write", AT(rw), "the same, for fstab, where mount(8) says rw of itself" },
+	{ "delete", AT(deletes), "and removed: rm deletes at the service" },
+	{ "lax", AT(lax), "send also what w365fs does not know: new properties, new words" },
 	{ "noxattr", AT(noxattr), "no extended attributes: spares ls two requests" },
 	{ "prefetch", AT(prefetch_too), "fetch every collection first, as --prefetch does" },
 	{ "nonempty", AT(nonempty), "mount over a directory that has files in it" },
@@ -56,7 +60,7 @@ static const char *const pass[] = { "allow_other", "allow_root", "auto_unmount",
 /* What fstab carries for others. */
 static const char *const ignored[] = { "defaults", "auto",   "noauto", "user",
 				       "nouser",   "users",  "owner",  "group",
-				       "_netdev",  "nofail", "ro",     "default_permissions",
+				       "_netdev",  "nofail", "default_permissions",
 				       "comment=", "x-" };
 
 static bool listed(const char *const *list, size_t n, const char *option)
@@ -104,6 +108,18 @@ static int own_ttl(struct fs_options *o, const char *name, const char *value,
 	return 1;
 }
 
+static int destructive(struct fs_options *o, const char *value, struct w365_err *reterr)
+{
+	static const char *const words[] = { "confirm", "deny", "allow" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (value && w365_streq(value, words[i])) {
+			o->destructive = (enum fs_destructive)i;
+			return 1;
+		}
+	return w365_err_set(reterr, EINVAL, "-o destructive is deny, confirm or allow");
+}
+
 static int keep_for_fuse(struct fs_options *o, const char *option, struct w365_err *reterr)
 {
 	char *longer;
@@ -136,8 +152,10 @@ static int one(struct fs_options *o, char *option, struct w365_err *reterr)
 		return 1;
 	if (value)
 		*value++ = '\0';
-	if (w365_streq(option, "rw"))
-		return w365_err_set(reterr, EINVAL, "-o rw: this version mounts read-only");
+	if (w365_streq(option, "ro"))
+		return !(o->rw = false);
+	if (w365_streq(option, "destructive"))
+		return destructive(o, value, reterr);
 	for (size_t i = 0; i < ARRAY_SIZE(flag_rows); i++)
 		if (w365_streq(option, flag_rows[i].name))
 			return *(bool *)((char *)o + flag_rows[i].offset) = true;
@@ -204,6 +222,8 @@ void fs_options_mount_help(FILE *f)
 			38 - (int)strlen(number_rows[i].name), "=N", number_rows[i].help);
 	for (size_t i = 0; i < ARRAY_SIZE(flag_rows); i++)
 		fprintf(f, "  %-38s %s\n", flag_rows[i].name, flag_rows[i].help);
+	fprintf(f, "  %-38s %s\n", "destructive=deny|confirm|allow",
+		"what takes people's Cloud PCs away (confirm)");
 	fprintf(f, "  %-38s %s\n", "allow_other, allow_root, ...",
 		"as libfuse and mount(8) have them");
 	fprintf(f, "  %-38s %s\n", "NAME=VALUE", "any --NAME=VALUE above, as for fstab");

@@ -344,6 +344,30 @@ int fs_options_absolute(char **path, struct w365_err *reterr)
 	return 0;
 }
 
+/* Where texts are kept that must not be lost: a folder a tenant. */
+static int settle_keep(struct fs_options *o, struct w365_err *reterr)
+{
+	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME"),
+		   *tenant = *o->fs.tenant ? o->fs.tenant : "default";
+	int n;
+
+	if (state && *state == '/')
+		n = asprintf(&o->keep, "%s/w365fs/%s", state, tenant);
+	else if (home && *home == '/')
+		n = asprintf(&o->keep, "%s/.local/state/w365fs/%s", home, tenant);
+	else
+		return w365_err_set(reterr, EINVAL,
+				    "-o rw: set HOME or XDG_STATE_HOME: texts that the service "
+				    "refuses are kept there");
+	if (n < 0)
+		return w365_err_oom(reterr);
+	for (char *p = o->keep + n - strlen(tenant); *p; p++)
+		if (*p == '/')
+			*p = '_';
+	o->fs.keep = o->keep;
+	return 0;
+}
+
 /* "https://host/" is "https://host": it is part of the key of what is kept. */
 static const char *authority_of(struct fs_options *o, const struct auth_cloud *cloud)
 {
@@ -398,7 +422,13 @@ int fs_options_settle(struct fs_options *o, struct w365_err *reterr)
 		.gid = o->gid >= 0 ? (gid_t)o->gid : getgid(),
 		.umask = o->umask >= 0 ? (mode_t)o->umask : 0077,
 		.xattrs = !o->noxattr,
+		.rw = o->rw,
+		.deletes = o->rw && o->deletes,
+		.lax = o->lax,
+		.destructive = o->destructive,
 	};
+	if (o->rw && (r = settle_keep(o, reterr)) < 0)
+		return r;
 	o->client = (struct graph_client_config){ .origin = o->fs.endpoint,
 						  .version = graph_version_name(o->fs.version),
 						  .token_cache = o->token_cache };
@@ -417,6 +447,7 @@ int fs_options_settle(struct fs_options *o, struct w365_err *reterr)
 		.federated_token_file = o->federated_token_file,
 		.token_cache = o->token_cache,
 		.login_hint = o->account,
+		.write = o->rw,
 		.rs256 = o->assertion && w365_streq(o->assertion, "rs256"),
 	};
 	settle_store(o);

@@ -34,7 +34,8 @@ struct fs_options {
 	unsigned n_own_ttl;
 	long uid, gid, umask;  /* below 0: not given */
 	bool credential_given; /* on the command line or by the environment */
-	bool prefetch_too, noxattr, nonempty;
+	bool prefetch_too, noxattr, nonempty, rw, deletes, lax;
+	enum fs_destructive destructive;
 	char *fuse; /* for libfuse: "allow_other,fsname=..." */
 
 	/* what follows from all that: fs_options_settle() */
@@ -44,6 +45,7 @@ struct fs_options {
 	struct graph_store_config store;
 	struct fs_config fs;
 	char *settled[3]; /* strings that had to be put together */
+	char *keep;       /* fs.keep */
 
 	/* where each option is from, by its place in the table; and who is being read just now */
 	const char *sources[32], *reading;

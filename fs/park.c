@@ -10,7 +10,7 @@ struct fs_park {
 	struct graph_family *family;
 	struct graph_wait wait;
 	struct graph_soon abandon;
-	char *name; /* r.name, owned */
+	char *name, *to_name; /* r.name, r.to_name, owned */
 	struct fs_park *next, **link;
 };
 
@@ -20,6 +20,7 @@ static void leave(struct fs_park *p)
 	if (p->next)
 		p->next->link = p->link;
 	free(p->name);
+	free(p->to_name);
 	free(p);
 }
 
@@ -91,16 +92,16 @@ void fs_await(const struct fs_request *r, struct graph_family *f)
 			reply_failure(r, &err);
 		return;
 	}
-	if (r->name) {
-		p->name = strdup(r->name);
-		p->r.name = p->name;
-	}
+	if (r->name)
+		p->r.name = p->name = strdup(r->name);
+	if (r->to_name)
+		p->r.to_name = p->to_name = strdup(r->to_name);
 	p->next = fs->parked;
 	p->link = &fs->parked;
 	if (p->next)
 		p->next->link = &p->next;
 	fs->parked = p;
-	if (r->name && !p->name) {
+	if ((r->name && !p->name) || (r->to_name && !p->to_name)) {
 		graph_wait_cancel(&p->wait);
 		graph_loop_soon(fs->loop, &p->abandon, abandon, p);
 		return;

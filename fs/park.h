@@ -10,6 +10,11 @@ struct fs_request {
 	fuse_req_t req; /* ours until exactly one fuse_reply_*() */
 	uint64_t ino;
 	const char *name; /* where the operation has one; copied when parked */
+	uint64_t to_dir;  /* of a rename: where to, and what name (copied as well) */
+	const char *to_name;
+	unsigned flags; /* of a rename */
+	mode_t mode;
+	struct fuse_file_info fi; /* of an open */
 	size_t size;
 	off_t off;
 	bool lists; /* reads a directory */

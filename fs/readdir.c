@@ -2,6 +2,7 @@
  * items came and went between two requests: what stays is shown exactly once. */
 #include "base/macros.h"
 #include "base/time.h"
+#include "fs/file.h"
 #include "fs/ops.h"
 
 #include <errno.h>
@@ -10,6 +11,9 @@
 
 /* Cookies: "." and "..", the fixed children by their place, then the items by key. */
 enum { COOKIE_DOT = 1, COOKIE_DOTDOT = 2, COOKIE_CHILDREN = 3, COOKIE_ITEMS = 256 };
+
+/* And behind all of them, local files by their numbers. */
+#define COOKIE_LOCAL ((uint64_t)1 << 61)
 
 /* A reply that fills up. */
 struct filler {
@@ -78,7 +82,8 @@ static void put_children(struct filler *fl, const struct fs_node *dir)
 	for (const struct fs_node *n = dir->children; n && !fl->full; n = n->next, cookie++) {
 		struct fuse_entry_param e = { 0 };
 
-		if (n->unlisted || (uint64_t)fl->r->off >= cookie)
+		if (n->unlisted || (uint64_t)fl->r->off >= cookie ||
+		    fs_hidden_of(fl->r->fs, n->ino))
 			continue;
 		if (n->kind == FS_NODE_SINGLETON) {
 			put_singleton(fl, n, cookie);
@@ -105,12 +110,30 @@ static void put_items(struct filler *fl, struct graph_family *f, struct graph_sn
 		uint64_t ino = fs_ino(kind, snap->collection, day, it->key);
 		struct fuse_entry_param e = { 0 };
 
+		if (!by_id && fs_hidden_of(fl->r->fs, ino))
+			continue;
 		if (by_id)
 			fs_listing_id_entry(it, name);
 		else
 			fs_listing_entry(snap, l, it, name);
 		fs_entry_item(fl->r->fs, f, snap, it, kind, ino, &e);
 		put(fl, name, &e, it->key + 1 + COOKIE_ITEMS);
+	}
+}
+
+static void put_local(struct filler *fl)
+{
+	struct fs *fs = fl->r->fs;
+
+	for (const struct fs_file *f = fs->files; f && !fl->full; f = f->next) {
+		uint64_t cookie = COOKIE_LOCAL + fs_ino_key(f->ino);
+		struct fuse_entry_param e;
+
+		if (f->kind == FS_FILE_ITEM || f->unlinked || f->dir != fl->r->ino ||
+		    (uint64_t)fl->r->off >= cookie)
+			continue;
+		fs_entry_file(fs, f, &e);
+		put(fl, f->name, &e, cookie);
 	}
 }
 
@@ -158,6 +181,7 @@ static void list_items(const struct fs_request *r, struct graph_family *f,
 		put_dots(&fl, r->ino, fs_tree_of(r->fs->tree, p.collection)->ino);
 	}
 	put_items(&fl, f, snap, p.node && p.node->kind == FS_NODE_BY_ID);
+	put_local(&fl);
 	end(&fl);
 }
 
@@ -185,6 +209,7 @@ static void list(struct fs_request *r)
 	put_children(&fl, p.node);
 	if (p.node->kind == FS_NODE_LOG)
 		put_days(&fl, p.collection);
+	put_local(&fl);
 	end(&fl);
 }
 

@@ -70,7 +70,8 @@ static int mount_it(struct world *w, const struct fs_run *run, struct w365_err *
 	_cleanup_(w365_freep) char *options = NULL;
 	int r;
 
-	if (asprintf(&options, "ro,default_permissions,subtype=w365fs%s%s%s%s",
+	if (asprintf(&options, "%s,default_permissions,subtype=w365fs%s%s%s%s",
+		     o->fs.rw ? "rw" : "ro",
 		     o->fuse && strstr(o->fuse, "fsname=") ? "" : ",fsname=",
 		     o->fuse && strstr(o->fuse, "fsname=") ? "" : o->fs.tenant, o->fuse ? "," : "",
 		     o->fuse ? o->fuse : "") < 0)

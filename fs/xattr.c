@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "fs/ops.h"
+#include "fs/refusal.h"
 #include "graph/query.h"
 
 #include <errno.h>
@@ -12,6 +13,8 @@
 
 /* What there is to say of a file or directory. @it is NULL of a directory. */
 struct subject {
+	struct fs *fs;
+	uint64_t ino;
 	const struct graph_collection *collection;
 	struct graph_family *family;
 	struct graph_snapshot *snap;
@@ -29,6 +32,8 @@ static bool say_id(const struct subject *s, struct w365_buf *out)
 
 static bool say_url(const struct subject *s, struct w365_buf *out)
 {
+	if (!s->collection)
+		return false;
 	w365_buf_addf(out, "/%s", graph_version_name(s->version));
 	if (s->it && s->collection->kind != GRAPH_SINGLETON)
 		graph_query_item(out, s->collection, s->it->id, s->it->id_len);
@@ -51,7 +56,12 @@ static bool say_error(const struct subject *s, struct w365_buf *out)
 {
 	const struct graph_family_stats *stats =
 		s->family && !s->it ? graph_family_stats(s->family) : NULL;
+	const char *refused = fs_refusal_of(s->fs, s->ino);
 
+	if (refused) {
+		w365_buf_adds(out, refused);
+		return true;
+	}
 	if (!stats || !stats->last.num)
 		return false;
 	w365_buf_adds(out, stats->last.msg);
@@ -105,7 +115,9 @@ static void answer(const struct fs_request *r, const struct subject *s)
 static void answer_item(const struct fs_request *r, struct graph_family *f,
 			struct graph_snapshot *snap)
 {
-	struct subject s = { .collection = snap->collection,
+	struct subject s = { .fs = r->fs,
+			     .ino = r->ino,
+			     .collection = snap->collection,
 			     .family = f,
 			     .snap = snap,
 			     .it = fs_item_of(snap, r->ino),
@@ -124,6 +136,8 @@ static void ask(struct fs_request *r)
 
 	if (!fs_place_of(r->fs, r->ino, &p)) {
 		fuse_reply_err(r->req, ENOENT);
+	} else if (p.file) {
+		answer(r, &(struct subject){ .fs = r->fs, .ino = r->ino });
 	} else if (!p.collection) {
 		if (r->name)
 			fuse_reply_err(r->req, ENODATA);
@@ -134,7 +148,9 @@ static void ask(struct fs_request *r)
 		/* Of a directory what is known is told: asking for its attributes does not list it.
 		 */
 		answer(r,
-		       &(struct subject){ .collection = p.collection,
+		       &(struct subject){ .fs = r->fs,
+					  .ino = r->ino,
+					  .collection = p.collection,
 					  .family = p.family,
 					  .snap = p.family ? graph_family_snapshot(p.family) : NULL,
 					  .version = r->fs->config->version });

@@ -64,6 +64,14 @@ const struct graph_property *graph_property_find(const struct graph_type *t, con
 	return NULL;
 }
 
+bool graph_holds_secrets(const struct graph_collection *c)
+{
+	for (unsigned i = 0; c->type && i < c->type->n_properties; i++)
+		if (c->type->properties[i].access == GRAPH_WRITE_ONLY)
+			return true;
+	return false;
+}
+
 const char *graph_version_name(enum graph_version version)
 {
 	return version == GRAPH_V1 ? "v1.0" : "beta";

@@ -200,6 +200,9 @@ bool graph_type_polymorphic(const struct graph_type *t);
 const struct graph_property *graph_property_find(const struct graph_type *t, const char *name,
 						 size_t len, enum graph_version version);
 
+/** Whether a property of its items can be written and is never shown again: a password. */
+bool graph_holds_secrets(const struct graph_collection *c);
+
 /** "v1.0", "beta". */
 const char *graph_version_name(enum graph_version version);
 

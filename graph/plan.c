@@ -21,7 +21,7 @@ int graph_text_id(const char *text, size_t len, struct w365_buf *ret_id, struct 
 	return w365_err_set(reterr, ENOSYS, "saving is not there yet");
 }
 
-bool graph_text_mask(const struct graph_collection *c, char *text, size_t *len)
+bool graph_text_mask(char *text, size_t *len)
 {
 	return false;
 }

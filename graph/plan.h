@@ -73,14 +73,14 @@ void graph_plan_done(struct graph_plan *p);
 int graph_text_id(const char *text, size_t len, struct w365_buf *ret_id, struct w365_err *reterr);
 
 /**
- * Blanks the values of the write-only (secret) properties of the collection's items in @text, in
- * place, and shortens it: "adDomainPassword": "" is left. Goes by the look of the text and not by
- * its meaning, so that it holds for a text that is no valid JSON too. Secrets of all API versions
- * are blanked: a text that was refused because it is of another one is kept as well.
+ * Blanks the values of secret (write-only) properties in @text, in place, and shortens it:
+ * "adDomainPassword": "" is left. Goes by the look of the text and not by its meaning, so that it
+ * holds for a text that is no valid JSON; and knows the secrets of every type, so that it holds for
+ * one that was saved in the wrong place.
  *
  * Returns whether there was one.
  */
-bool graph_text_mask(const struct graph_collection *c, char *text, size_t *len);
+bool graph_text_mask(char *text, size_t *len);
 
 /** The action "assign" of the collection's items; NULL: their assignments cannot be set. */
 const struct graph_operation *graph_assign_of(const struct graph_collection *c,

@@ -109,6 +109,7 @@ struct graph_method {
 	uint8_t options;  /* enum graph_options */
 	uint8_t safety;   /* enum graph_safety */
 	bool declared; /* the metadata declares it, no page documents it: expect it to be refused */
+	bool acts;     /* starts something: done through a control file, never by writing a file */
 	struct graph_permission permission;
 	const char *note;
 };

@@ -30,7 +30,7 @@ OPTIONS = {
 }
 KEYS = {  # what a row of each kind may have: a misspelt key is an error, not silence
     "collection": "name path type kind in freshness help nameFrom modified declared methods notes alias deprecated",
-    "method": "in options delegated application inferred success safety note watch",
+    "method": "in options delegated application inferred success safety acts note watch",
     "type": "name kind in base abstract deprecated note properties navigation",
     "property": "name type in access nullable required selectOnly deprecated note contained",
     "enum": "name in members betaOnly needsPrefer",
@@ -180,7 +180,7 @@ class Compiler:
                       f"{boolean(m.get('inferred'))} }}")
         return (f"\t\t[{VERBS[verb]}] = {{ {bits(m.get('in', ''), VERSIONS, where)}, "
                 f"{bits(m.get('options', ''), OPTIONS, where)}, {pick(SAFETY, m.get('safety', 'safe'), where)}, "
-                f"{boolean(declared)}, {permission}, {string(m.get('note'))} }},")
+                f"{boolean(declared)}, {boolean(m.get('acts'))}, {permission}, {string(m.get('note'))} }},")
 
     def names(self, values):
         return "(const char *const[]){ " + "".join(string(v) + ", " for v in values) + "NULL }"

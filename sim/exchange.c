@@ -60,6 +60,7 @@ void sim_exchange_read_head(struct sim_exchange *x, const char *method, const ch
 	req->identity_header = header(x, "X-IDENTITY-HEADER");
 	req->msi_secret = header(x, "secret");
 	req->forwarded_for = header(x, "X-Forwarded-For");
+	req->government_token = header(x, "X-MS-CloudPC-USGovCloudTenantAADToken");
 	wants = header(x, "return-client-request-id");
 	req->return_client_request_id = wants && strcasecmp(wants, "true") == 0;
 	snprintf(req->http_version, sizeof(req->http_version), "%s", version);
@@ -73,6 +74,7 @@ struct sim_exchange *sim_exchange_free(struct sim_exchange *x)
 {
 	if (x) {
 		sim_fault_unref(x->fault);
+		sim_reply_reset(&x->reply);
 		w365_buf_done(&x->body);
 		free(x->target);
 		free(x->prefer);

@@ -25,6 +25,8 @@ struct sim_exchange {
 	bool gone;      /* the peer has hung up while the request was held back */
 	uint64_t log_ticket;
 	struct sim_fault *fault; /* a reference, or NULL */
+	struct sim_reply reply;
+	bool composed; /* the work is done, and @reply is what came of it */
 	/* While parked: */
 	int fd;
 	struct sim_timer timer;

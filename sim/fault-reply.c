@@ -94,7 +94,11 @@ bool sim_fault_reply(const struct sim_fault *f, struct sim *s, const struct sim_
 				  param(f, "error", "temporarily_unavailable"), f->aadsts,
 				  param(f, "message", "Ordered by a hook of the simulator."));
 		return true;
-	case SIM_FAULT_DROP: reply->delivery = SIM_DROP; return true;
+	case SIM_FAULT_DROP:
+		if (f->after)
+			return false;
+		reply->delivery = SIM_DROP;
+		return true;
 	case SIM_FAULT_HTML:
 		reply->status = 200;
 		reply->content_type = "text/html; charset=utf-8";
@@ -140,7 +144,9 @@ static void replace_link(struct w365_buf *body, const char *url)
 
 void sim_fault_spoil(const struct sim_fault *f, struct sim_reply *reply)
 {
-	if (f->kind == SIM_FAULT_CUT)
+	if (f->kind == SIM_FAULT_DROP)
+		reply->delivery = SIM_DROP;
+	else if (f->kind == SIM_FAULT_CUT)
 		reply->delivery = SIM_CUT;
 	else if (f->kind == SIM_FAULT_TRUNCATE)
 		reply->body.len /= 2;

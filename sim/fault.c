@@ -19,10 +19,13 @@ static const struct {
 } kinds[] = {
 	[SIM_FAULT_STATUS] = { "status", "status code message retry_after content_type", true,
 			       "answer this status, with an error of Graph's form or the body" },
-	[SIM_FAULT_DROP] = { "drop", "", false, "close the connection without an answer" },
+	[SIM_FAULT_DROP] = { "drop", "after", false,
+			     "close the connection without an answer; after=1: the work is done" },
 	[SIM_FAULT_CUT] = { "cut", "", false, "close it in the middle of the answer" },
-	[SIM_FAULT_DELAY] = { "delay", "ms", false, "answer later" },
-	[SIM_FAULT_STALL] = { "stall", "", false, "never answer, until DELETE /_sim/fault" },
+	[SIM_FAULT_DELAY] = { "delay", "ms after", false,
+			      "answer later; after=1: but do the work now" },
+	[SIM_FAULT_STALL] = { "stall", "after", false,
+			      "never answer, until DELETE /_sim/fault; after=1: do the work now" },
 	[SIM_FAULT_HTML] = { "html", "", false, "a page for people instead of JSON" },
 	[SIM_FAULT_TRUNCATE] = { "truncate", "", false, "half of the JSON, as if it were all" },
 	[SIM_FAULT_BODY] = { "body", "content_type", true, "the body of this hook instead" },
@@ -84,7 +87,7 @@ static int read_kind(struct sim_fault *f, const struct sim_form *form, struct w3
 
 static int read_numbers(struct sim_fault *f, const struct sim_form *form, struct w365_err *reterr)
 {
-	uint64_t status, code = 0, length;
+	uint64_t status, code = 0, length, after;
 	int r = number(form, "times", 1, &f->times, reterr);
 
 	if (r == 0)
@@ -95,6 +98,8 @@ static int read_numbers(struct sim_fault *f, const struct sim_form *form, struct
 		r = number(form, "size", (uint64_t)2 << 30, &f->size, reterr);
 	if (r == 0)
 		r = number(form, "length", 0, &length, reterr);
+	if (r == 0)
+		r = number(form, "after", 0, &after, reterr);
 	if (r == 0)
 		r = number(form, "status", f->kind == SIM_FAULT_OAUTH ? 400 : 500, &status, reterr);
 	if (r == 0 && f->kind == SIM_FAULT_OAUTH)
@@ -107,6 +112,7 @@ static int read_numbers(struct sim_fault *f, const struct sim_form *form, struct
 	f->status = (int)status;
 	f->aadsts = (unsigned)code;
 	f->chunked = !length;
+	f->after = after;
 	return 0;
 }
 

@@ -41,6 +41,7 @@ struct sim_fault {
 	unsigned aadsts;
 	uint64_t ms, size;
 	bool chunked;
+	bool after; /* the answer is spoiled, not the work: that is done */
 	struct w365_buf body;
 	struct sim_fault *next;
 };

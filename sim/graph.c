@@ -259,7 +259,11 @@ static void operation(struct sim_call *c)
 
 	if (!w365_streq(c->req->method, o->action ? "POST" : "GET"))
 		wrong_method(c);
-	else if (authorize(c, &o->permission))
+	else if (!authorize(c, &o->permission))
+		return;
+	else if (o->action)
+		sim_act(c);
+	else
 		not_yet(c, o->name);
 }
 
@@ -281,7 +285,7 @@ static void resource(struct sim_call *c)
 		if (kind == SIM_LIST || kind == SIM_GET)
 			sim_read(c);
 		else
-			not_yet(c, r->name);
+			sim_write(c, kind);
 	}
 }
 

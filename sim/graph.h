@@ -42,3 +42,12 @@ bool sim_graph_directory(struct sim_call *c, const struct sim_path *path);
 
 /** GET of a collection, an item or a singleton. */
 void sim_read(struct sim_call *c);
+
+/** Answers a write with @item of the path's collection, as GET without options has it. */
+void sim_read_back(struct sim_call *c, int status, const struct sim_item *item);
+
+/** POST, PATCH or DELETE of a collection, an item or a singleton. */
+void sim_write(struct sim_call *c, enum sim_method_kind kind);
+
+/** POST of an action. */
+void sim_act(struct sim_call *c);

@@ -4,6 +4,7 @@
 #include "base/macros.h"
 #include "sim/hook.h"
 #include "sim/json-text.h"
+#include "sim/write.h"
 
 static bool is_set(const struct sim_hook_call *h, const char *name)
 {
@@ -123,8 +124,8 @@ static int merge(const struct sim_hook_call *h, struct sim_set *set, size_t posi
 				    sim_json_text(&change, i));
 		dated |= w365_span_is(key, "lastModifiedDateTime");
 	}
-	if (!dated && sim_column_find(&set->columns, W365_SPAN("lastModifiedDateTime")) >= 0)
-		sim_row_time(&row, "lastModifiedDateTime", sim_now(h->sim));
+	if (!dated)
+		sim_row_stamp(h->sim, &row, old);
 	r = merge_extra(&row, &change, reterr);
 	if (r < 0)
 		return r;
@@ -132,9 +133,8 @@ static int merge(const struct sim_hook_call *h, struct sim_set *set, size_t posi
 	if (!item)
 		return w365_err_oom(reterr);
 	item->touched = true;
-	item->parent = old->parent;
-	set->items[position] = item;
-	sim_set_changed(set);
+	sim_set_replace(set, position, item);
+	sim_set_changed(set); /* its id may be another */
 	return 0;
 }
 

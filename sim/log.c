@@ -95,9 +95,10 @@ void sim_log_redact(struct w365_span query, struct w365_buf *out)
 	}
 }
 
-static char *entry_json(const struct sim_log *l, const struct sim_request *req, uint64_t n)
+static char *entry_json(const struct sim_log *l, const struct sim_request *req, bool graph,
+			uint64_t n)
 {
-	_cleanup_(w365_buf_done) struct w365_buf text = W365_BUF, query = W365_BUF;
+	_cleanup_(w365_buf_done) struct w365_buf text = W365_BUF, query = W365_BUF, body = W365_BUF;
 	struct w365_jw j = { .out = &text, .compact = true };
 
 	sim_log_redact(req->query, &query);
@@ -110,6 +111,11 @@ static char *entry_json(const struct sim_log *l, const struct sim_request *req, 
 	w365_jw_pair(&j, "user_agent", req->user_agent);
 	w365_jw_pair(&j, "http_version", req->http_version);
 	w365_jw_pair(&j, "prefer", req->prefer);
+	/* Those for Entra ID are made of secrets. */
+	if (graph && req->body.len) {
+		sim_log_body(req->body, &body);
+		w365_jw_pair_raw(&j, "body", w365_buf_str(&body));
+	}
 	return w365_buf_take(&text);
 }
 
@@ -128,7 +134,7 @@ uint64_t sim_log_begin(struct sim_log *l, const struct sim_request *req, bool gr
 	if (l->ring) {
 		e = &l->ring[(l->total - 1) % SIM_LOG_MAX];
 		free(e->json);
-		*e = (struct sim_log_entry){ .json = entry_json(l, req, l->total) };
+		*e = (struct sim_log_entry){ .json = entry_json(l, req, graph, l->total) };
 	}
 	return l->forgotten + l->total;
 }

@@ -37,8 +37,8 @@ struct sim_log {
 };
 
 /**
- * Notes a request that has come; never its Authorization header, never its body. Returns its ticket
- * for sim_log_end().
+ * Notes a request that has come; never its Authorization header, and a body only if it is for Graph.
+ * Returns its ticket for sim_log_end().
  */
 uint64_t sim_log_begin(struct sim_log *l, const struct sim_request *req, bool graph);
 
@@ -47,6 +47,10 @@ void sim_log_end(struct sim_log *l, uint64_t ticket, int status, uint64_t bytes)
 
 /** Appends a query or form with the values of secrets left out: codes, tokens, passwords. */
 void sim_log_redact(struct w365_span query, struct w365_buf *out);
+
+/** Appends a body as a JSON value: itself, with "..." for what is secret in it; a string if it is no
+ * JSON. */
+void sim_log_body(struct w365_span body, struct w365_buf *out);
 
 /** Appends the log as JSON; without the single requests if @counts_only. */
 void sim_log_write(const struct sim_log *l, bool counts_only, struct w365_buf *out);

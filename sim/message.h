@@ -17,6 +17,7 @@ struct sim_request {
 	struct w365_span body;
 	const char *authorization, *user_agent, *prefer, *client_request_id, *accept_encoding,
 		*content_type, *host, *cookie;
+	const char *government_token; /* X-MS-CloudPC-USGovCloudTenantAADToken */
 	const char *metadata, *identity_header, *msi_secret,
 		*forwarded_for; /* of managed identities */
 	bool return_client_request_id;

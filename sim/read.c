@@ -4,6 +4,7 @@
 
 #include "base/macros.h"
 #include "sim/graph.h"
+#include "sim/locate.h"
 #include "sim/query.h"
 #include "sim/view.h"
 
@@ -57,53 +58,6 @@ static void read_prefer(struct reading *r)
 	}
 	if (!r->max_page)
 		r->max_page = UINT64_MAX;
-}
-
-/* The ids above an item lead from parent to child; each must exist. False if one does not:
- * answered. */
-static bool check_parents(struct reading *r)
-{
-	const struct sim_route *route = &r->call->route;
-	unsigned above = route->id_count - route->item;
-	const char *name = route->resource->name;
-
-	if (route->users)
-		return true;
-	for (unsigned i = 0; i < above; i++) {
-		char parent_name[128];
-		const struct sim_resource *parent;
-		struct sim_set *set;
-		size_t n = 0;
-
-		/* The i-th id belongs to the resource of the first i+1 names. */
-		for (unsigned k = 0; k <= i; k++)
-			n += strcspn(name + n + (k > 0), "/") + (k > 0);
-		snprintf(parent_name, sizeof(parent_name), "%.*s", (int)n, name);
-		parent = sim_resource_find(parent_name);
-		set = parent ? sim_set_of(r->call->sim, parent) : NULL;
-		if (!set || sim_set_find(set, route->ids[i], r->parent) < 0) {
-			SIM_FAIL(r->call, 404, "ResourceNotFound",
-				 "'%.100s' with id '%.100s' was not found.", parent_name,
-				 route->ids[i]);
-			return false;
-		}
-		r->parent = route->ids[i];
-	}
-	return true;
-}
-
-/* Below /users and /me only one user's items are read. False if there is no such user: answered. */
-static bool check_owner(struct reading *r)
-{
-	const struct sim_call *c = r->call;
-
-	if (!c->route.users)
-		return true;
-	r->owner = sim_tenant_user(&c->sim->tenant,
-				   c->route.me ? c->caller.object_id : c->route.ids[0]);
-	if (!r->owner)
-		SIM_FAIL(c, 404, "Request_ResourceNotFound", "The user does not exist.");
-	return r->owner != NULL;
 }
 
 static void write_context(struct reading *r)
@@ -221,10 +175,10 @@ static bool prepare(struct reading *r, enum sim_method_kind kind)
 
 	r->set = sim_set_of(c->sim, resource);
 	if (!r->set) {
-		SIM_FAIL(c, 500, "InternalServerError", "The simulator is out of memory.");
+		sim_no_memory(c);
 		return false;
 	}
-	if (!check_parents(r) || !check_owner(r))
+	if (!sim_locate_parents(c, &r->parent) || !sim_locate_owner(c, &r->owner))
 		return false;
 	if (sim_form_parse(c->req->query, &r->form, &err) < 0 ||
 	    sim_query_read(&r->form, resource->methods[kind].options, r->set, c->version,
@@ -237,23 +191,8 @@ static bool prepare(struct reading *r, enum sim_method_kind kind)
 	make_view(r);
 	if (make_expansion(r))
 		return true;
-	SIM_FAIL(c, 500, "InternalServerError", "The simulator is out of memory.");
+	sim_no_memory(c);
 	return false;
-}
-
-static bool owned(const struct reading *r, const struct sim_item *item)
-{
-	struct w365_span upn;
-	int column;
-
-	if (!r->owner)
-		return true;
-	column = sim_column_find(&r->set->columns, W365_SPAN("userPrincipalName"));
-	if (column < 0)
-		return false;
-	upn = sim_item_value(item, (size_t)column);
-	return upn.len == strlen(r->owner->upn) + 2 &&
-	       memcmp(upn.p + 1, r->owner->upn, upn.len - 2) == 0;
 }
 
 /* v1.0 has the plans of enterprises alone, and no property that tells them from the others. */
@@ -271,7 +210,7 @@ static bool belongs(const struct reading *r, const struct sim_item *item)
 {
 	if (r->parent && (!item->parent || !w365_streq(item->parent, r->parent)))
 		return false;
-	return !hidden(r, item) && owned(r, item) &&
+	return !hidden(r, item) && sim_is_owned(r->set, item, r->owner) &&
 	       (!r->query.filter || sim_filter_matches(r->query.filter, item));
 }
 
@@ -397,7 +336,7 @@ static void list(struct reading *r)
 	size_t room = 4096;
 
 	if (!(r->query.order_count ? sorted_page(r, &page) : plain_page(r, &page))) {
-		SIM_FAIL(r->call, 500, "InternalServerError", "The simulator is out of memory.");
+		sim_no_memory(r->call);
 		return;
 	}
 	/* One allocation: a page is megabytes, and growing would copy it. */
@@ -440,24 +379,42 @@ static const struct sim_item *find_item(const struct reading *r)
 	return item && belongs(r, item) ? item : NULL;
 }
 
+/* @one: of a collection. */
+static void write_item(const struct reading *r, const struct sim_item *item, int status, bool one)
+{
+	struct w365_buf *out = &r->call->reply->body;
+
+	r->call->reply->status = status;
+	w365_buf_addf(out, "{\"@odata.context\":\"%s", w365_buf_str(&r->context));
+	write_selected(r, out);
+	w365_buf_addf(out, "%s\",", one ? "/$entity" : "");
+	sim_view_members(&r->view, item, out);
+	w365_buf_addc(out, '}');
+}
+
 static void get(struct reading *r)
 {
 	const struct sim_route *route = &r->call->route;
 	const struct sim_item *item = find_item(r);
-	struct w365_buf *out = &r->call->reply->body;
 
-	if (!item) {
-		SIM_FAIL(r->call, 404, "ResourceNotFound",
-			 "'%.100s' with id '%.100s' was not found.", route->resource->name,
-			 route->id_count ? route->ids[route->id_count - 1] : "");
-		return;
-	}
-	r->call->reply->status = 200;
-	w365_buf_addf(out, "{\"@odata.context\":\"%s", w365_buf_str(&r->context));
-	write_selected(r, out);
-	w365_buf_addf(out, "%s\",", route->item ? "/$entity" : "");
-	sim_view_members(&r->view, item, out);
-	w365_buf_addc(out, '}');
+	if (item)
+		write_item(r, item, 200, route->item);
+	else
+		sim_not_found(r->call, route->resource->name,
+			      route->id_count ? route->ids[route->id_count - 1] : "");
+}
+
+void sim_read_back(struct sim_call *c, int status, const struct sim_item *item)
+{
+	_cleanup_(reading_done) struct reading r = { .call = c };
+
+	r.set = sim_set_of(c->sim, c->route.resource);
+	read_prefer(&r);
+	write_context(&r);
+	make_view(&r);
+	write_item(&r, item, status, !c->route.resource->singleton);
+	if (c->reply->body.failed)
+		sim_no_memory(c);
 }
 
 void sim_read(struct sim_call *c)
@@ -472,5 +429,5 @@ void sim_read(struct sim_call *c)
 	else
 		list(&r);
 	if (c->reply->body.failed)
-		SIM_FAIL(c, 500, "InternalServerError", "The simulator is out of memory.");
+		sim_no_memory(c);
 }

@@ -90,6 +90,14 @@ void sim_row_raw(struct sim_row *r, const char *name, struct w365_span json)
 	w365_buf_add(sim_row_value(r, name)->out, json.p, json.len);
 }
 
+struct w365_span sim_row_get(struct sim_row *r, const char *name)
+{
+	size_t i = column(r, name);
+
+	close_value(r);
+	return (struct w365_span){ r->values.data + r->cells[i].at, r->cells[i].len };
+}
+
 struct w365_jw *sim_row_extra(struct sim_row *r)
 {
 	return &r->extra_json;

@@ -39,6 +39,9 @@ void sim_row_null(struct sim_row *r, const char *name);
 void sim_row_time(struct sim_row *r, const char *name, time_t t);
 void sim_row_raw(struct sim_row *r, const char *name, struct w365_span json);
 
+/** What the column @name has so far; empty if nothing. Good until the next value. */
+struct w365_span sim_row_get(struct sim_row *r, const char *name);
+
 /** Where members go that the metadata does not know: key and value. */
 struct w365_jw *sim_row_extra(struct sim_row *r);
 

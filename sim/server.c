@@ -100,17 +100,23 @@ static uint64_t waiting_time(const struct sim_server *s, const struct sim_exchan
 	       (x->fault && x->fault->kind == SIM_FAULT_DELAY ? x->fault->ms : 0);
 }
 
-static void compose(struct sim_server *s, struct sim_exchange *x, struct sim_reply *reply)
+/* Does the work, once. */
+static void compose(struct sim_server *s, struct sim_exchange *x)
 {
-	if (sim_is_hook(&x->req)) {
+	struct sim_reply *reply = &x->reply;
+
+	if (x->composed)
+		return;
+	x->composed = true;
+	if (x->too_large)
+		reply->status = MHD_HTTP_CONTENT_TOO_LARGE;
+	else if (sim_is_hook(&x->req))
 		sim_hook(s->sim, &x->req, reply);
-		return;
+	else if (!x->fault || !sim_fault_reply(x->fault, s->sim, &x->req, reply)) {
+		sim_answer(s->sim, &x->req, reply);
+		if (x->fault)
+			sim_fault_spoil(x->fault, reply);
 	}
-	if (x->fault && sim_fault_reply(x->fault, s->sim, &x->req, reply))
-		return;
-	sim_answer(s->sim, &x->req, reply);
-	if (x->fault)
-		sim_fault_spoil(x->fault, reply);
 }
 
 /* A line for whoever watches: no code, no token. */
@@ -125,29 +131,25 @@ static void print_line(const struct sim_request *req, int status)
 
 static enum MHD_Result answer(struct sim_server *s, struct sim_exchange *x)
 {
-	struct sim_reply reply = { 0 };
+	struct sim_reply *reply = &x->reply;
 	struct MHD_Response *response;
 	enum MHD_Result queued = MHD_NO;
 	uint64_t bytes;
 
 	if (x->gone || s->closing)
 		return MHD_NO;
-	if (x->too_large)
-		reply.status = MHD_HTTP_CONTENT_TOO_LARGE;
-	else
-		compose(s, x, &reply);
-	if (reply.delivery != SIM_DROP) {
-		response = sim_body_response(s->sim, &x->req, &reply, &bytes);
+	compose(s, x);
+	if (reply->delivery != SIM_DROP) {
+		response = sim_body_response(s->sim, &x->req, reply, &bytes);
 		if (response) {
-			queued =
-				MHD_queue_response(x->connection, (unsigned)reply.status, response);
+			queued = MHD_queue_response(x->connection, (unsigned)reply->status,
+						    response);
 			MHD_destroy_response(response);
-			sim_log_end(&s->sim->log, x->log_ticket, reply.status, bytes);
+			sim_log_end(&s->sim->log, x->log_ticket, reply->status, bytes);
 		}
 	}
 	if (!s->quiet)
-		print_line(&x->req, queued ? reply.status : 0);
-	sim_reply_reset(&reply);
+		print_line(&x->req, queued ? reply->status : 0);
 	return queued;
 }
 
@@ -165,6 +167,8 @@ static enum MHD_Result complete(struct sim_server *s, struct sim_exchange *x)
 	ms = waiting_time(s, x);
 	if (!ms)
 		return answer(s, x);
+	if (x->fault && x->fault->after)
+		compose(s, x);
 	park(s, x, ms);
 	return MHD_YES;
 }

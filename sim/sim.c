@@ -54,6 +54,21 @@ time_t sim_now(const struct sim *s)
 	return time(NULL) + s->clock_ahead;
 }
 
+const char *sim_stamp(struct sim *s, uint64_t after, char out[40])
+{
+	char text[W365_TIME_MAX];
+	struct timespec now;
+	uint64_t t;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	t = (uint64_t)(now.tv_sec + s->clock_ahead) * 10000000 + (uint64_t)now.tv_nsec / 100;
+	t = MAX(t, MAX(after, s->stamped) + 1);
+	s->stamped = t;
+	snprintf(out, 40, "%.19s.%07uZ", w365_time_format((time_t)(t / 10000000), text),
+		 (unsigned)(t % 10000000));
+	return out;
+}
+
 void sim_object_key(struct sim *s, char out[48])
 {
 	_cleanup_(w365_buf_done) struct w365_buf text = W365_BUF;

@@ -36,6 +36,8 @@ struct sim {
 	struct sim_log log;
 	int64_t clock_ahead; /* seconds that the simulator's idea of now is ahead */
 	uint64_t page_size, latency_ms;
+	uint64_t made;    /* things that clients have made so far */
+	uint64_t stamped; /* the newest date that was given to a change, in units of 100 ns */
 	/* Whoever holds requests back: told when all faults are cleared. */
 	void (*on_clear)(void *arg);
 	void *on_clear_arg;
@@ -47,6 +49,10 @@ void sim_done(struct sim *s);
 
 /** The simulator's idea of now. */
 time_t sim_now(const struct sim *s);
+
+/** The date of a change that happens now: later than @after (units of 100 ns) and than every other
+ * that was given. Returns @out. */
+const char *sim_stamp(struct sim *s, uint64_t after, char out[40]);
 
 /** A new opaque id of a grant: letters, digits, '-' and '_'. */
 void sim_object_key(struct sim *s, char out[48]);

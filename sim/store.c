@@ -98,6 +98,15 @@ void sim_set_remove(struct sim_set *s, size_t position)
 	sim_set_changed(s);
 }
 
+void sim_set_replace(struct sim_set *s, size_t position, struct sim_item *item)
+{
+	const struct sim_item *old = s->items[position];
+
+	item->parent = old->parent;
+	item->touched |= old->touched;
+	s->items[position] = item;
+}
+
 void sim_set_truncate(struct sim_set *s, size_t keep)
 {
 	s->count = MIN(s->count, keep);

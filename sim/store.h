@@ -79,6 +79,9 @@ void sim_set_done(struct sim_set *s);
 bool sim_set_add(struct sim_set *s, struct sim_item *item);
 
 void sim_set_remove(struct sim_set *s, size_t position);
+/** @item, of the same id, takes the place and the parent of the one that is there. */
+void sim_set_replace(struct sim_set *s, size_t position, struct sim_item *item);
+
 void sim_set_truncate(struct sim_set *s, size_t keep);
 
 /** To be called after items[] was changed from outside. */

@@ -89,6 +89,39 @@ sign_in() {
 	TOKEN=$(jq -r '.access_token // empty' "$BODY")
 }
 
+# sign_in_as_user SCOPES: SIM_USER, by a device code that is approved at once.
+sign_in_as_user() {
+	hook POST "consent?client_id=$PUBLIC_CLIENT_ID&scopes=$(printf %s "$1" | tr ' ' +)"
+	request "$BASE/$TENANT/oauth2/v2.0/devicecode" -d client_id="$PUBLIC_CLIENT_ID" --data-urlencode \
+		"scope=$(for scope in $1; do printf 'https://graph.microsoft.com/%s ' "$scope"; done)"
+	device_code=$(jq -r .device_code "$BODY")
+	hook POST "device?user_code=$(jq -r .user_code "$BODY")"
+	token grant_type=urn:ietf:params:oauth:grant-type:device_code client_id="$PUBLIC_CLIENT_ID" \
+		device_code="$device_code"
+	TOKEN=$(jq -r '.access_token // empty' "$BODY")
+}
+
+# failed STATUS CODE DESCRIPTION [PART]: the last answer is Graph's error of that code, with PART in its message.
+failed() {
+	is "$3: status" "$STATUS" "$1"
+	true_of "$3: $2" ".error.code == \"$2\" and (.error.message | length) > 0 and
+		(.error.innerError | has(\"date\") and has(\"request-id\") and has(\"client-request-id\"))"
+	[ $# -lt 4 ] || ok "$3: says what" grep -qF -- "$4" "$BODY"
+}
+
+# send METHOD PATH [BODY [CURL-OPTION...]]: a write to Graph.
+send() {
+	method=$1 path=$2
+	shift 2
+	if [ $# -gt 0 ]; then
+		printf %s "$1" >"$DIR/sent"
+		shift
+		get "$path" -X "$method" -H 'Content-Type: application/json' --data-binary "@$DIR/sent" "$@"
+	else
+		get "$path" -X "$method"
+	fi
+}
+
 # get PATH [CURL-OPTION...]: a request to Graph. A nextLink is a PATH too. Spaces in it are encoded.
 get() {
 	case $1 in

@@ -145,8 +145,6 @@ get "$PCS" -X POST -d '{}'
 refused 405 MethodNotAllowed "Cloud PCs are not posted"
 get "$VE/provisioningPolicies" -X PUT -d '{}'
 refused 405 MethodNotAllowed "nothing is put"
-get "$VE/provisioningPolicies" -X POST -d '{}'
-refused 501 notImplemented "writing is not simulated yet"
 get "$PCS/$(jq -r .id "$DIR/all" | head -1)/reboot" -X POST -d ''
 refused 501 notImplemented "nor are actions"
 get "$PCS/retrieveCloudPcCountByStatus"

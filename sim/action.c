@@ -1,0 +1,131 @@
+/* Actions, up to the one that is meant. */
+#include "sim/action.h"
+
+#include <stdio.h>
+
+#include "base/macros.h"
+#include "sim/check.h"
+#include "sim/locate.h"
+
+static const struct {
+	const char *type, *name;
+	sim_action_fn *run;
+} actions[] = {
+	{ "cloudPcProvisioningPolicy", "assign", sim_act_assign },
+	{ "cloudPcUserSetting", "assign", sim_act_assign },
+};
+
+void sim_act_done(struct sim_action *a)
+{
+	a->call->reply->status = a->operation->status;
+	a->call->reply->content_type = NULL;
+}
+
+uint32_t sim_act_get(const struct sim_action *a, const char *name)
+{
+	return a->json->count ? w365_json_get(a->json, 0, name) : 0;
+}
+
+const char *sim_act_str(const struct sim_action *a, const char *name, struct w365_buf *out)
+{
+	uint32_t at = sim_act_get(a, name);
+
+	w365_buf_reset(out);
+	if (at && a->json->nodes[at].kind == W365_JSON_IS_STRING)
+		w365_json_decode(out, w365_json_raw(a->json, at));
+	return w365_buf_str(out);
+}
+
+/* The names in the action's path, without the ids and the action's own, are those of its
+ * collection. */
+static const struct sim_resource *resource_of(const struct sim_operation *o)
+{
+	const char *p = o->path + strlen("/deviceManagement/virtualEndpoint");
+	const char *last = strrchr(o->path, '/');
+	char name[128] = "";
+	size_t n = 0;
+
+	while (p < last) {
+		size_t len = strcspn(p + 1, "/");
+
+		if (p[1] != '{')
+			n += (size_t)snprintf(name + n, sizeof(name) - n, "%s%.*s", n ? "/" : "",
+					      (int)len, p + 1);
+		p += 1 + len;
+	}
+	return *name ? sim_resource_find(name) : NULL;
+}
+
+/* The position of the one that belongs to @parent. */
+static ptrdiff_t only_child(const struct sim_set *set, const char *parent)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (!parent || (set->items[i]->parent && w365_streq(set->items[i]->parent, parent)))
+			return (ptrdiff_t)i;
+	return -1;
+}
+
+static bool locate(struct sim_action *a)
+{
+	struct sim_call *c = a->call;
+	struct sim_route *route = &c->route;
+	const struct sim_user *owner;
+	const char *parent, *id;
+	ptrdiff_t at;
+
+	route->resource = resource_of(a->operation);
+	if (!route->resource)
+		return true;
+	a->set = sim_set_of(c->sim, route->resource);
+	if (!a->set) {
+		sim_no_memory(c);
+		return false;
+	}
+	route->item = !a->operation->on_collection && !route->resource->singleton;
+	if (!sim_locate_parents(c, &parent) || !sim_locate_owner(c, &owner))
+		return false;
+	if (a->operation->on_collection)
+		return true;
+	id = route->item ? route->ids[route->id_count - 1] : "";
+	at = route->item ? sim_set_find(a->set, id, parent) : only_child(a->set, parent);
+	if (at < 0 || !sim_is_owned(a->set, a->set->items[at], owner)) {
+		sim_not_found(c, route->resource->name, id);
+		return false;
+	}
+	a->position = (size_t)at;
+	return sim_item_id(a->set, a->set->items[at], a->id);
+}
+
+static bool needs_body(const struct sim_operation *o)
+{
+	for (size_t i = 0; i < o->param_count; i++)
+		if (o->params[i].required)
+			return true;
+	return false;
+}
+
+static void run(struct sim_action *a)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(actions); i++)
+		if (w365_streq(actions[i].type, a->operation->on->name) &&
+		    w365_streq(actions[i].name, a->operation->name)) {
+			actions[i].run(a);
+			return;
+		}
+	SIM_FAIL(a->call, 501, "notImplemented", "The simulator does not serve this yet: %s.",
+		 a->operation->name);
+}
+
+void sim_act(struct sim_call *c)
+{
+	_cleanup_(sim_payload_done) struct sim_payload payload = { 0 };
+	struct sim_action a = { .call = c, .operation = c->route.operation, .json = &payload.json };
+	struct w365_err err;
+
+	if (!sim_payload_read(c, !needs_body(a.operation), &payload))
+		return;
+	if (sim_check_params(a.json, a.operation, c->version, &err) < 0)
+		SIM_FAIL(c, 400, "BadRequest", "%s", err.msg);
+	else if (locate(&a))
+		run(&a);
+}

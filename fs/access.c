@@ -50,9 +50,9 @@ bool fs_may_write(struct fs *fs, const struct graph_collection *c)
 int fs_may(struct fs *fs, const struct graph_collection *c, enum graph_verb verb,
 	   struct w365_err *reterr)
 {
-	static const char *const doing[GRAPH_VERBS] = { [GRAPH_CREATE] = "made",
-							[GRAPH_UPDATE] = "changed",
-							[GRAPH_DELETE] = "removed" };
+	static const char *const doing[GRAPH_VERBS] = {
+		[GRAPH_CREATE] = "made", [GRAPH_UPDATE] = "changed", [GRAPH_DELETE] = "removed"
+	};
 	const struct graph_permission *p =
 		&c->methods[verb == GRAPH_UPDATE ? changing(c, fs->config->version) : verb]
 			 .permission;

@@ -39,8 +39,8 @@ struct fs_file {
 	uint64_t changes, saved; /* counted changes of the text; the last one that was dealt with */
 	mode_t mode;
 	struct timespec modified;
-	struct fs_wip *wip;   /* its journal; NULL: it has none */
-	struct fs_save *save; /* on its way; NULL: none */
+	struct fs_wip *wip;      /* its journal; NULL: it has none */
+	struct fs_save *save;    /* on its way; NULL: none */
 	struct w365_err refused; /* why it was not saved the last time; num 0: it was */
 	/* A refused rename, which the kernel may try once more. */
 	char *rename_to;
@@ -62,9 +62,9 @@ struct fs_hidden {
 struct fs_spot {
 	uint64_t dir;
 	const char *name;
-	struct graph_family *family;   /* of the items there; of a singleton, its own; may be NULL */
-	const struct fs_node *node;    /* a fixed entry of that name; NULL: none */
-	struct fs_file *file;          /* a local file or link */
+	struct graph_family *family; /* of the items there; of a singleton, its own; may be NULL */
+	const struct fs_node *node;  /* a fixed entry of that name; NULL: none */
+	struct fs_file *file;        /* a local file or link */
 	const struct graph_item *item; /* also one that is hidden; borrowed as the snapshot is */
 	uint64_t ino;                  /* the item's */
 	struct fs_hidden *hidden;

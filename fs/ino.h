@@ -15,10 +15,10 @@
 #include "graph/snapshot.h"
 
 enum fs_ino_kind {
-	FS_INO_NODE,  /* a fixed node of the tree: fs/tree.h; the root is 1 */
-	FS_INO_ITEM,  /* X.json */
-	FS_INO_BY_ID, /* by-id/ID.json */
-	FS_INO_DAY,   /* a day of a log; the key is the day */
+	FS_INO_NODE,      /* a fixed node of the tree: fs/tree.h; the root is 1 */
+	FS_INO_ITEM,      /* X.json */
+	FS_INO_BY_ID,     /* by-id/ID.json */
+	FS_INO_DAY,       /* a day of a log; the key is the day */
 	FS_INO_LOCAL = 6, /* a file that is only here; the rest is a number: fs/file.h */
 };
 

@@ -35,8 +35,8 @@ static void attr_special(struct fs *fs, const struct fs_node *n, struct stat *st
 {
 	const struct fs_special_text *t = fs_special_text(fs, n->special, true);
 
-	fs_attr_file(fs, n->ino, t->len, t->modified.tv_sec * 1000000000LL + t->modified.tv_nsec,
-		     4, st);
+	fs_attr_file(fs, n->ino, t->len, t->modified.tv_sec * 1000000000LL + t->modified.tv_nsec, 4,
+		     st);
 	*ret_life = n->special->kind == FS_SPECIAL_FIXED ? FS_FIXED_MS : 0;
 }
 
@@ -382,10 +382,9 @@ static void op_init(void *userdata, struct fuse_conn_info *conn)
 	conn->want |= conn->capable &
 		      (FUSE_CAP_READDIRPLUS | FUSE_CAP_IOCTL_DIR | FUSE_CAP_AUTO_INVAL_DATA |
 		       FUSE_CAP_CACHE_SYMLINKS | FUSE_CAP_PARALLEL_DIROPS);
-	conn->want &=
-		~(unsigned)(FUSE_CAP_READDIRPLUS_AUTO | FUSE_CAP_SPLICE_READ |
-			    FUSE_CAP_SPLICE_WRITE | FUSE_CAP_SPLICE_MOVE | FUSE_CAP_ATOMIC_O_TRUNC |
-			    FUSE_CAP_WRITEBACK_CACHE);
+	conn->want &= ~(unsigned)(FUSE_CAP_READDIRPLUS_AUTO | FUSE_CAP_SPLICE_READ |
+				  FUSE_CAP_SPLICE_WRITE | FUSE_CAP_SPLICE_MOVE |
+				  FUSE_CAP_ATOMIC_O_TRUNC | FUSE_CAP_WRITEBACK_CACHE);
 	/* An open that empties a file says so itself. */
 	if (fs->config->rw)
 		conn->want |= conn->capable & FUSE_CAP_ATOMIC_O_TRUNC;

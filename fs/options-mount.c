@@ -58,10 +58,19 @@ static const char *const pass[] = { "allow_other", "allow_root", "auto_unmount",
 				    "async",       "dirsync",    "fsname=",      "max_read=" };
 
 /* What fstab carries for others. */
-static const char *const ignored[] = { "defaults", "auto",   "noauto", "user",
-				       "nouser",   "users",  "owner",  "group",
-				       "_netdev",  "nofail", "default_permissions",
-				       "comment=", "x-" };
+static const char *const ignored[] = { "defaults",
+				       "auto",
+				       "noauto",
+				       "user",
+				       "nouser",
+				       "users",
+				       "owner",
+				       "group",
+				       "_netdev",
+				       "nofail",
+				       "default_permissions",
+				       "comment=",
+				       "x-" };
 
 static bool listed(const char *const *list, size_t n, const char *option)
 {

@@ -102,6 +102,7 @@ void fs_options_done(struct fs_options *o)
 		free(o->settled[i]);
 	w365_wipe_str(o->client_secret);
 	free(o->fuse);
+	free(o->keep);
 	*o = (struct fs_options){ 0 };
 }
 

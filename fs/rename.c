@@ -202,9 +202,9 @@ static const struct replacer {
 	const char *comm;
 	bool reads_first;
 } replacers[] = {
-	{ "install", false }, { "ginstall", false }, { "git", false },	 { "cp", false },
-	{ "mv", true },	      { "tar", false },	     { "bsdtar", false }, { "unzip", false },
-	{ "patch", false },   { "vim", false },	     { "vi", false },	 { "emacs", false },
+	{ "install", false }, { "ginstall", false }, { "git", false },    { "cp", false },
+	{ "mv", true },       { "tar", false },      { "bsdtar", false }, { "unzip", false },
+	{ "patch", false },   { "vim", false },      { "vi", false },     { "emacs", false },
 	{ "rsync", true },    { "ln", false },
 };
 

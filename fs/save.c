@@ -6,6 +6,7 @@
 #include "fs/access.h"
 #include "fs/keep.h"
 #include "fs/names.h"
+#include "fs/refusal.h"
 #include "fs/versions.h"
 #include "graph/saver.h"
 
@@ -44,11 +45,11 @@ struct fs_save {
 	bool requested;   /* somebody waited for it */
 	struct waiter *waiting;
 	struct fs_before *before;
-	char *name; /* the entry that it is about */
-	char *id;   /* the item's; NULL: it is made */
-	uint64_t ino; /* the item's; 0: there is none yet */
-	struct w365_buf old;        /* of an exchange: the item's text before */
-	struct graph_known *known;  /* the first of them borrowed, the kept ones owned */
+	char *name;                /* the entry that it is about */
+	char *id;                  /* the item's; NULL: it is made */
+	uint64_t ino;              /* the item's; 0: there is none yet */
+	struct w365_buf old;       /* of an exchange: the item's text before */
+	struct graph_known *known; /* the first of them borrowed, the kept ones owned */
 	unsigned n_known, n_borrowed;
 };
 
@@ -227,7 +228,7 @@ static int keep_text(struct fs_save *s, struct w365_err *reterr)
 		if (masked.failed)
 			return w365_err_oom(reterr);
 		if (len)
-			graph_text_mask(c, masked.data, &len);
+			graph_text_mask(masked.data, &len);
 		r = fs_wip_write(f->wip, masked.data, len, 0);
 	}
 	if (r == 0)
@@ -294,16 +295,17 @@ static void known(void *arg, bool all, const struct graph_known **ret, unsigned 
 	*ret = NULL;
 	*ret_n = 0;
 	if (snap && s->id)
-		it = s->id[0] ? graph_snapshot_by_id(snap, s->id, strlen(s->id))
-			      : snap->n_items ? &snap->items[0] : NULL;
+		it = s->id[0]        ? graph_snapshot_by_id(snap, s->id, strlen(s->id))
+		     : snap->n_items ? &snap->items[0]
+				     : NULL;
 	s->known = it ? calloc(k.room, sizeof(*s->known)) : NULL;
 	if (!s->known)
 		return;
 	s->n_known = s->n_borrowed = fs_versions_of(s->fs, s->family, it, s->known);
 	if (s->file) {
 		k.id = s->id;
-		fs_keep_history(s->fs->keep, fs_save_folder(s->family),
-				all ? 0 : s->file->text.len, add_kept, &k);
+		fs_keep_history(s->fs->keep, fs_save_folder(s->family), all ? 0 : s->file->text.len,
+				add_kept, &k);
 	}
 	*ret = s->known;
 	*ret_n = s->n_known;
@@ -399,16 +401,16 @@ static int start(struct fs_save *s, const char *text, size_t len, struct w365_er
 		.known = known, .sending = sending, .done = on_done, .arg = s
 	};
 	struct graph_saver_job job = { .kind = s->kind == SAVE_DELETE ? GRAPH_SAVE_DELETE
-					       : s->id		     ? GRAPH_SAVE_UPDATE
-								     : GRAPH_SAVE_CREATE,
+					       : s->id                ? GRAPH_SAVE_UPDATE
+								      : GRAPH_SAVE_CREATE,
 				       .family = s->family,
 				       .id = s->id,
 				       .id_len = s->id ? strlen(s->id) : 0,
 				       .text = text,
 				       .len = len,
 				       .lax = fs->config->lax,
-				       .destructive = fs->config->destructive ==
-						      FS_DESTRUCTIVE_ALLOW };
+				       .destructive =
+					       fs->config->destructive == FS_DESTRUCTIVE_ALLOW };
 	int r = 0;
 
 	if (s->file) {
@@ -509,8 +511,7 @@ void fs_save(struct fs *fs, fuse_req_t req, struct fs_file *f)
 	if (f->kind == FS_FILE_LOCAL)
 		r = identify(fs, f, f->family, &err);
 	else if (graph_text_id(f->text.data, f->text.len, NULL, &err) == -ENODATA)
-		r = w365_err_set(&err, EINVAL,
-				 "an empty text is not sent: the file is as it was");
+		r = w365_err_set(&err, EINVAL, "an empty text is not sent: the file is as it was");
 	if (r < 0) {
 		refuse(fs, req, f, f->family, SAVE_TEXT, NULL, &err);
 		return;
@@ -638,12 +639,12 @@ void fs_save_delete_later(struct fs *fs, struct graph_family *f, const char *id)
 	if (!it)
 		return;
 	fs_listing_entry(snap, l, it, name);
-	fs_save_delete(fs, NULL,
-		       &(struct fs_spot){ .name = name,
-					  .family = f,
-					  .item = it,
-					  .ino = fs_ino(FS_INO_ITEM, snap->collection, 0,
-							it->key) });
+	fs_save_delete(
+		fs, NULL,
+		&(struct fs_spot){ .name = name,
+				   .family = f,
+				   .item = it,
+				   .ino = fs_ino(FS_INO_ITEM, snap->collection, 0, it->key) });
 }
 
 void fs_saves_done(struct fs *fs)

@@ -196,9 +196,9 @@ static void create_known(const struct fs_request *r, struct graph_family *family
 /* Whether a name may come into being there; else the answer was given. */
 static bool may_be_named(struct fs *fs, fuse_req_t req, uint64_t dir, const char *name)
 {
-	int error = !fs->config->rw		   ? EROFS
+	int error = !fs->config->rw                ? EROFS
 		    : !fs_dir_takes_files(fs, dir) ? EPERM
-		    : strlen(name) > 255	   ? ENAMETOOLONG
+		    : strlen(name) > 255           ? ENAMETOOLONG
 						   : 0;
 
 	if (error)

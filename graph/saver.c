@@ -110,7 +110,9 @@ static void on_sent(void *arg, const struct w365_reply *reply, const struct w365
 static void ask(struct graph_saver *s, const char *method, const char *url, const char *body,
 		const struct graph_permission *permission)
 {
-	struct graph_ask a = { .url = url, .method = method, .body = body, .permission = permission };
+	struct graph_ask a = {
+		.url = url, .method = method, .body = body, .permission = permission
+	};
 	struct w365_err err;
 
 	s->sent = true;
@@ -178,9 +180,9 @@ static void assign(struct graph_saver *s)
 /* The item that was made. */
 static int take_id(struct graph_saver *s, const struct w365_reply *reply, struct w365_err *reterr)
 {
-	static const struct w365_json_field fields[] = { { "id", W365_JSON_STRING, 0,
-							   W365_JSON_MUST },
-							 { NULL, 0, 0, 0 } };
+	static const struct w365_json_field fields[] = {
+		{ "id", W365_JSON_STRING, 0, W365_JSON_MUST }, { NULL, 0, 0, 0 }
+	};
 
 	if (collection(s)->kind == GRAPH_SINGLETON)
 		return 0;
@@ -212,9 +214,9 @@ static void sent_in_vain(struct graph_saver *s, const struct w365_err *err)
 	s->err = *err;
 	if (s->state == ASSIGNING) {
 		w365_err_set(&s->err, err->num, "%s, but its assignments were not set: %s",
-			     s->job.kind == GRAPH_SAVE_CREATE ? "the item was made" :
-			     s->plan.body.len		      ? "the properties were saved" :
-								"nothing else was changed",
+			     s->job.kind == GRAPH_SAVE_CREATE ? "the item was made"
+			     : s->plan.body.len               ? "the properties were saved"
+							      : "nothing else was changed",
 			     err->msg);
 		read_item(s, READING_AGAIN);
 		return;
@@ -298,8 +300,8 @@ static void find_out(struct graph_saver *s)
 	const struct graph_item *it = item_of(s);
 	struct graph_plan left = { 0 };
 
-	if (s->job.kind == GRAPH_SAVE_UPDATE && it &&
-	    make_plan(s, it, true, &left, NULL) == 0 && !left.body.len) {
+	if (s->job.kind == GRAPH_SAVE_UPDATE && it && make_plan(s, it, true, &left, NULL) == 0 &&
+	    !left.body.len) {
 		graph_plan_done(&left);
 		s->err = (struct w365_err){ 0 };
 		if (s->plan.assign.len)

@@ -54,7 +54,7 @@ static const struct {
 	{ "a nested collection is none of ours", "-o ttl.users/cloudPCs=5 /mnt",
 	  "no such collection" },
 	{ "a bad umask", "-o umask=9 /mnt", "umask needs an octal number" },
-	{ "read-write comes later", "-o rw /mnt", "read-only" },
+	{ "a word that destructive does not have", "-o rw,destructive=yes /mnt", "confirm" },
 	{ "an empty value", "-o tenant= /mnt", "needs a value" },
 };
 

@@ -4,6 +4,8 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "fs/invalidate.h"
+#include "fs/keep.h"
+#include "fs/kept.h"
 #include "fs/notify.h"
 #include "fs/park.h"
 
@@ -96,6 +98,7 @@ struct fs *fs_free(struct fs *fs)
 		graph_store_free(fs->store);
 		fs_tree_free(fs->tree);
 		fs_special_done(fs);
+		fs_keep_free(fs->keep);
 		fs_errlog_done(&fs->errlog);
 		free(fs);
 	}
@@ -107,6 +110,8 @@ static bool node_place(struct fs *fs, uint64_t ino, struct fs_place *p)
 	p->node = fs_tree_by_ino(fs->tree, ino);
 	if (!p->node)
 		return false;
+	if (p->node->kind == FS_NODE_KEPT)
+		return fs_kept_place(fs, p);
 	p->collection = p->node->collection;
 	if (p->collection && p->node->kind != FS_NODE_LOG) {
 		p->family = graph_store_family(fs->store, p->collection, 0);
@@ -120,6 +125,8 @@ bool fs_place_of(struct fs *fs, uint64_t ino, struct fs_place *ret)
 	*ret = (struct fs_place){ .kind = fs_ino_kind(ino), .key = fs_ino_key(ino) };
 	if (ret->kind == FS_INO_NODE)
 		return node_place(fs, ino, ret);
+	if (ret->kind == FS_INO_KEPT)
+		return fs_kept_place(fs, ret);
 
 	ret->collection = graph_collection_by_tag(fs_ino_tag(ino));
 	if (!ret->collection || !fs_tree_of(fs->tree, ret->collection))

@@ -47,6 +47,7 @@ struct fs_park;
 struct fs_refreshing;
 struct fs_pin;
 struct fs_notifier;
+struct fs_keep;
 
 struct fs {
 	const struct fs_config *config;
@@ -57,6 +58,7 @@ struct fs {
 	struct graph_store *store;
 	struct fs_tree *tree;
 	struct fs_errlog errlog;
+	struct fs_keep *keep; /* owned; NULL: nothing is saved, so nothing is kept */
 	struct fuse_session *se;
 	struct fuse_buf inbox;            /* for what is read from it */
 	struct graph_io *io;              /* the session's descriptor */
@@ -109,6 +111,7 @@ struct fs_place {
 	const struct graph_collection *collection;
 	int64_t day;
 	uint64_t key;
+	bool dir;                    /* of what is kept: fs/kept.h */
 	struct graph_family *family; /* whose snapshot has the answer; NULL: nobody's */
 };
 
@@ -117,7 +120,8 @@ bool fs_place_of(struct fs *fs, uint64_t ino, struct fs_place *ret);
 
 static inline bool fs_place_is_dir(const struct fs_place *p)
 {
-	return p->kind == FS_INO_DAY || (p->kind == FS_INO_NODE && fs_node_is_dir(p->node));
+	return p->kind == FS_INO_DAY || p->dir ||
+	       (p->kind == FS_INO_NODE && fs_node_is_dir(p->node));
 }
 
 /** How far back a log's days are listed. */

@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "fs/attr.h"
 #include "fs/invalidate.h"
+#include "fs/kept.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -178,8 +179,14 @@ static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 		fuse_reply_err(req, ENOENT);
 		return;
 	}
+	if (fs_place_kept(&p)) {
+		fs_kept_lookup(&r, &p);
+		return;
+	}
 	child = p.node ? fs_node_child(p.node, name) : NULL;
-	if (child) {
+	if (child && fs_kept_absent(r.fs, child)) {
+		fuse_reply_err(req, ENOENT);
+	} else if (child) {
 		lookup_node(&r, child);
 	} else if (p.node && p.node->kind == FS_NODE_LOG) {
 		lookup_day(&r, p.collection);
@@ -216,6 +223,8 @@ static void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi
 
 	if (!fs_place_of(r.fs, ino, &p)) {
 		fuse_reply_err(req, ENOENT);
+	} else if (fs_place_kept(&p)) {
+		fs_kept_getattr(&r, &p);
 	} else if (fs_place_is_dir(&p)) {
 		fs_attr_dir(r.fs, ino, &p, &st, &life);
 		fuse_reply_attr(req, &st, fs_seconds(life));
@@ -262,6 +271,8 @@ static void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 	r.off = off;
 	if (!fs_place_of(r.fs, ino, &p)) {
 		fuse_reply_err(req, ENOENT);
+	} else if (fs_place_kept(&p)) {
+		fs_kept_read(&r, &p);
 	} else if (p.node && p.node->kind == FS_NODE_SPECIAL) {
 		t = fs_special_text(r.fs, p.node->special, false);
 		reply_slice(&r, t->text, t->len);

@@ -2,6 +2,7 @@
  * items came and went between two requests: what stays is shown exactly once. */
 #include "base/macros.h"
 #include "base/time.h"
+#include "fs/kept.h"
 #include "fs/ops.h"
 
 #include <errno.h>
@@ -78,7 +79,7 @@ static void put_children(struct filler *fl, const struct fs_node *dir)
 	for (const struct fs_node *n = dir->children; n && !fl->full; n = n->next, cookie++) {
 		struct fuse_entry_param e = { 0 };
 
-		if (n->unlisted || (uint64_t)fl->r->off >= cookie)
+		if (n->unlisted || fs_kept_absent(fl->r->fs, n) || (uint64_t)fl->r->off >= cookie)
 			continue;
 		if (n->kind == FS_NODE_SINGLETON) {
 			put_singleton(fl, n, cookie);
@@ -127,6 +128,23 @@ static void put_days(struct filler *fl, const struct graph_collection *c)
 		fs_entry_day(fl->r->fs, c, day, &e);
 		put(fl, w365_date_format(day, name), &e, (uint64_t)day + COOKIE_ITEMS);
 	}
+}
+
+static bool put_one_kept(void *arg, const char *name, const struct fuse_entry_param *e,
+			 uint64_t number)
+{
+	struct filler *fl = arg;
+
+	put(fl, name, e, number + COOKIE_ITEMS);
+	return !fl->full;
+}
+
+static void put_kept(struct filler *fl, const struct fs_place *p)
+{
+	uint64_t after = fl->r->off > COOKIE_ITEMS ? (uint64_t)fl->r->off - COOKIE_ITEMS : 0;
+
+	put_dots(fl, fl->r->ino, fs_kept_parent(fl->r->fs, p));
+	fs_kept_list(fl->r->fs, p, after, put_one_kept, fl);
 }
 
 static bool begin(struct filler *fl, const struct fs_request *r)
@@ -181,6 +199,11 @@ static void list(struct fs_request *r)
 	}
 	if (!begin(&fl, r))
 		return;
+	if (fs_place_kept(&p)) {
+		put_kept(&fl, &p);
+		end(&fl);
+		return;
+	}
 	put_dots(&fl, r->ino, p.node->parent ? p.node->parent->ino : r->ino);
 	put_children(&fl, p.node);
 	if (p.node->kind == FS_NODE_LOG)

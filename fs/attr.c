@@ -1,6 +1,7 @@
 #include "fs/attr.h"
 #include "base/macros.h"
 #include "fs/file.h"
+#include "fs/kept.h"
 
 #define NSEC 1000000000LL
 
@@ -34,6 +35,12 @@ void fs_attr_file(struct fs *fs, uint64_t ino, size_t len, int64_t modified_ns, 
 	st->st_size = (off_t)len;
 	st->st_blocks = (blkcnt_t)((len + 511) / 512);
 	set_times(st, (struct timespec){ modified_ns / NSEC, modified_ns % NSEC });
+}
+
+void fs_attr_folder(struct fs *fs, uint64_t ino, struct timespec modified, struct stat *st)
+{
+	common(fs, ino, S_IFDIR, 7, st);
+	set_times(st, modified); /* one link, as of a file: folders in it are not counted */
 }
 
 void fs_attr_link(struct fs *fs, uint64_t ino, size_t len, int64_t modified_ns, struct stat *st)
@@ -74,6 +81,11 @@ void fs_attr_dir(struct fs *fs, uint64_t ino, const struct fs_place *p, struct s
 	struct timespec when = fs->started;
 	uint64_t life = FS_FIXED_MS;
 
+	if (fs_place_kept(p)) {
+		fs_kept_attr(fs, ino, p, st);
+		*ret_life_ms = 0;
+		return;
+	}
 	common(fs, ino, S_IFDIR, fs_dir_takes_files(fs, ino) ? 7 : 5, st);
 	st->st_blksize = DIR_BLKSIZE;
 	st->st_nlink = 2 + (p->node ? subdirectories(p->node) : 0);

@@ -12,6 +12,9 @@ void fs_attr_dir(struct fs *fs, uint64_t ino, const struct fs_place *p, struct s
 void fs_attr_file(struct fs *fs, uint64_t ino, size_t len, int64_t modified_ns, unsigned may,
 		  struct stat *st);
 
+/** A folder of .w365fs/ that things can be removed from: fs/kept.h. */
+void fs_attr_folder(struct fs *fs, uint64_t ino, struct timespec modified, struct stat *st);
+
 /** A symbolic link whose target has @len bytes. */
 void fs_attr_link(struct fs *fs, uint64_t ino, size_t len, int64_t modified_ns, struct stat *st);
 

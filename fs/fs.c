@@ -6,6 +6,7 @@
 #include "fs/invalidate.h"
 #include "fs/file.h"
 #include "fs/keep.h"
+#include "fs/kept.h"
 #include "fs/notify.h"
 #include "fs/park.h"
 #include "fs/refusal.h"
@@ -121,6 +122,8 @@ static bool node_place(struct fs *fs, uint64_t ino, struct fs_place *p)
 	p->node = fs_tree_by_ino(fs->tree, ino);
 	if (!p->node)
 		return false;
+	if (p->node->kind == FS_NODE_KEPT)
+		return fs_kept_place(fs, p);
 	p->collection = p->node->collection;
 	if (p->collection && p->node->kind != FS_NODE_LOG) {
 		p->family = graph_store_family(fs->store, p->collection, 0);
@@ -134,6 +137,8 @@ bool fs_place_of(struct fs *fs, uint64_t ino, struct fs_place *ret)
 	*ret = (struct fs_place){ .kind = fs_ino_kind(ino), .key = fs_ino_key(ino) };
 	if (ret->kind == FS_INO_NODE)
 		return node_place(fs, ino, ret);
+	if (ret->kind == FS_INO_KEPT)
+		return fs_kept_place(fs, ret);
 
 	if (ret->kind == FS_INO_LOCAL) {
 		ret->file = fs_file_by_ino(fs, ino);

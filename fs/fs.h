@@ -73,6 +73,7 @@ struct fs {
 	struct graph_store *store;
 	struct fs_tree *tree;
 	struct fs_errlog errlog;
+	struct fs_keep *keep; /* owned; NULL: nothing is saved, so nothing is kept */
 	struct fuse_session *se;
 	struct fuse_buf inbox;            /* for what is read from it */
 	struct graph_io *io;              /* the session's descriptor */
@@ -103,7 +104,6 @@ struct fs {
 	struct graph_soon desert;
 	struct fs_versions *versions; /* fs/versions.h */
 	struct fs_refusal *refusals;  /* fs/refusal.h */
-	struct fs_keep *keep;         /* fs/keep.h */
 };
 
 /** The files' operations, for fuse_session_new(). The session's user data is the struct fs. */
@@ -141,6 +141,7 @@ struct fs_place {
 	const struct graph_collection *collection;
 	int64_t day;
 	uint64_t key;
+	bool dir;                    /* of what is kept: fs/kept.h */
 	struct graph_family *family; /* whose snapshot has the answer; NULL: nobody's */
 	struct fs_file *file;        /* of FS_INO_LOCAL */
 };
@@ -150,7 +151,8 @@ bool fs_place_of(struct fs *fs, uint64_t ino, struct fs_place *ret);
 
 static inline bool fs_place_is_dir(const struct fs_place *p)
 {
-	return p->kind == FS_INO_DAY || (p->kind == FS_INO_NODE && fs_node_is_dir(p->node));
+	return p->kind == FS_INO_DAY || p->dir ||
+	       (p->kind == FS_INO_NODE && fs_node_is_dir(p->node));
 }
 
 /** How far back a log's days are listed. */

@@ -5,7 +5,8 @@
  *        0     kind     collection's tag  key of the item
  *
  * The key comes from the id and the tag from the collection's name: the same file has the same
- * number after a remount. Of a log's items the upper 16 bits of the key are the day.
+ * number after a remount (but for what is kept: fs/keep.h). Of a log's items the upper 16 bits of
+ * the key are the day.
  */
 #pragma once
 
@@ -15,11 +16,12 @@
 #include "graph/snapshot.h"
 
 enum fs_ino_kind {
-	FS_INO_NODE,      /* a fixed node of the tree: fs/tree.h; the root is 1 */
-	FS_INO_ITEM,      /* X.json */
-	FS_INO_BY_ID,     /* by-id/ID.json */
-	FS_INO_DAY,       /* a day of a log; the key is the day */
-	FS_INO_LOCAL = 6, /* a file that is only here; the rest is a number: fs/file.h */
+	FS_INO_NODE,  /* a fixed node of the tree: fs/tree.h; the root is 1 */
+	FS_INO_ITEM,  /* X.json */
+	FS_INO_BY_ID, /* by-id/ID.json */
+	FS_INO_DAY,   /* a day of a log; the key is the day */
+	FS_INO_KEPT, /* in .w365fs/rejected/ or history/; the key is a number of fs/keep.h, no tag */
+	FS_INO_LOCAL, /* a file that is only here; the rest is a number: fs/file.h */
 };
 
 static inline uint64_t fs_ino(enum fs_ino_kind kind, const struct graph_collection *c, int64_t day,

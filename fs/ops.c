@@ -7,6 +7,7 @@
 #include "fs/attr.h"
 #include "fs/file.h"
 #include "fs/invalidate.h"
+#include "fs/kept.h"
 #include "fs/versions.h"
 
 #include <errno.h>
@@ -198,8 +199,14 @@ static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 		fuse_reply_err(req, ENOENT);
 		return;
 	}
+	if (fs_place_kept(&p)) {
+		fs_kept_lookup(&r, &p);
+		return;
+	}
 	child = p.node ? fs_node_child(p.node, name) : NULL;
-	if (child) {
+	if (child && fs_kept_absent(r.fs, child)) {
+		fuse_reply_err(req, ENOENT);
+	} else if (child) {
 		lookup_node(&r, child);
 	} else if (p.node && p.node->kind == FS_NODE_LOG) {
 		lookup_day(&r, p.collection);
@@ -239,6 +246,8 @@ void fs_op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	} else if (p.file) {
 		fs_file_attr(r.fs, p.file, &st);
 		fuse_reply_attr(req, &st, 0);
+	} else if (fs_place_kept(&p)) {
+		fs_kept_getattr(&r, &p);
 	} else if (fs_place_is_dir(&p)) {
 		fs_attr_dir(r.fs, ino, &p, &st, &life);
 		fuse_reply_attr(req, &st, fs_seconds(life));
@@ -290,6 +299,8 @@ static void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 		reply_slice(&r, w365_buf_str(&file->text), file->text.len);
 	} else if (!fs_place_of(r.fs, ino, &p)) {
 		fuse_reply_err(req, ENOENT);
+	} else if (fs_place_kept(&p)) {
+		fs_kept_read(&r, &p);
 	} else if (p.node && p.node->kind == FS_NODE_SPECIAL) {
 		t = fs_special_text(r.fs, p.node->special, false);
 		reply_slice(&r, t->text, t->len);

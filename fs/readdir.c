@@ -3,6 +3,7 @@
 #include "base/macros.h"
 #include "base/time.h"
 #include "fs/file.h"
+#include "fs/kept.h"
 #include "fs/ops.h"
 
 #include <errno.h>
@@ -82,7 +83,7 @@ static void put_children(struct filler *fl, const struct fs_node *dir)
 	for (const struct fs_node *n = dir->children; n && !fl->full; n = n->next, cookie++) {
 		struct fuse_entry_param e = { 0 };
 
-		if (n->unlisted || (uint64_t)fl->r->off >= cookie ||
+		if (n->unlisted || fs_kept_absent(fl->r->fs, n) || (uint64_t)fl->r->off >= cookie ||
 		    fs_hidden_of(fl->r->fs, n->ino))
 			continue;
 		if (n->kind == FS_NODE_SINGLETON) {
@@ -152,6 +153,23 @@ static void put_days(struct filler *fl, const struct graph_collection *c)
 	}
 }
 
+static bool put_one_kept(void *arg, const char *name, const struct fuse_entry_param *e,
+			 uint64_t number)
+{
+	struct filler *fl = arg;
+
+	put(fl, name, e, number + COOKIE_ITEMS);
+	return !fl->full;
+}
+
+static void put_kept(struct filler *fl, const struct fs_place *p)
+{
+	uint64_t after = fl->r->off > COOKIE_ITEMS ? (uint64_t)fl->r->off - COOKIE_ITEMS : 0;
+
+	put_dots(fl, fl->r->ino, fs_kept_parent(fl->r->fs, p));
+	fs_kept_list(fl->r->fs, p, after, put_one_kept, fl);
+}
+
 static bool begin(struct filler *fl, const struct fs_request *r)
 {
 	*fl = (struct filler){ .r = r, .buf = malloc(r->size) };
@@ -205,6 +223,11 @@ static void list(struct fs_request *r)
 	}
 	if (!begin(&fl, r))
 		return;
+	if (fs_place_kept(&p)) {
+		put_kept(&fl, &p);
+		end(&fl);
+		return;
+	}
 	put_dots(&fl, r->ino, p.node->parent ? p.node->parent->ino : r->ino);
 	put_children(&fl, p.node);
 	if (p.node->kind == FS_NODE_LOG)

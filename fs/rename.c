@@ -3,6 +3,7 @@
 #include "base/macros.h"
 #include "base/str.h"
 #include "fs/access.h"
+#include "fs/kept.h"
 #include "fs/ops.h"
 #include "fs/save.h"
 
@@ -267,11 +268,16 @@ void fs_op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
 	struct fs_request r = fs_request(req, parent);
 	struct graph_family *f;
 	struct fs_file *file;
+	struct fs_place p;
 
 	r.name = name;
 	r.go = unlink_known;
 	if (!r.fs->config->rw) {
 		fuse_reply_err(req, EROFS);
+		return;
+	}
+	if (fs_place_of(r.fs, parent, &p) && fs_place_kept(&p)) {
+		fuse_reply_err(req, -fs_kept_unlink(r.fs, &p, name));
 		return;
 	}
 	file = fs_file_by_name(r.fs, parent, name);
@@ -298,9 +304,13 @@ void fs_op_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mod
 
 void fs_op_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
-	const struct fs *fs = fuse_req_userdata(req);
+	struct fs *fs = fuse_req_userdata(req);
+	struct fs_place p;
 
-	fuse_reply_err(req, fs->config->rw ? EPERM : EROFS);
+	if (fs_place_of(fs, parent, &p) && fs_place_kept(&p))
+		fuse_reply_err(req, -fs_kept_rmdir(fs, &p, name));
+	else
+		fuse_reply_err(req, fs->config->rw ? EPERM : EROFS);
 }
 
 void fs_op_link(fuse_req_t req, fuse_ino_t ino, fuse_ino_t parent, const char *name)

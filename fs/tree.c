@@ -149,6 +149,9 @@ int fs_tree_new(enum graph_version version, bool app_only, const struct fs_speci
 			return w365_err_oom(reterr);
 		n->special = s;
 	}
+	if (!place(t, ".w365fs/rejected", "", FS_NODE_KEPT) ||
+	    !place(t, ".w365fs/history", "", FS_NODE_KEPT))
+		return w365_err_oom(reterr);
 	for (unsigned i = 0; i < graph_n_collections; i++)
 		if (graph_collection_shown(&graph_collections[i], version) &&
 		    add_collection(t, &graph_collections[i], app_only) < 0)

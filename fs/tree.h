@@ -14,6 +14,7 @@ enum fs_node_kind {
 	FS_NODE_DIR,        /* holds nodes alone */
 	FS_NODE_COLLECTION, /* a directory: nodes, and a file for each item */
 	FS_NODE_LOG,        /* a directory: one for each day */
+	FS_NODE_KEPT,       /* a directory: what fs/keep.h keeps; only there if something does */
 	FS_NODE_BY_ID,      /* a directory: a link for each item */
 	FS_NODE_SINGLETON,  /* a file */
 	FS_NODE_SPECIAL,    /* a file that the program writes: fs/special.h */

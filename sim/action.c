@@ -5,7 +5,9 @@
 
 #include "base/macros.h"
 #include "sim/check.h"
+#include "sim/jobs.h"
 #include "sim/locate.h"
+#include "sim/remote.h"
 
 static const struct {
 	const char *type, *name;
@@ -13,6 +15,26 @@ static const struct {
 } actions[] = {
 	{ "cloudPcProvisioningPolicy", "assign", sim_act_assign },
 	{ "cloudPcUserSetting", "assign", sim_act_assign },
+	{ "cloudPcProvisioningPolicy", "apply", sim_act_apply },
+	{ "cloudPcProvisioningPolicy", "applyConfig", sim_act_apply_config },
+	{ "cloudPcProvisioningPolicy", "retry", sim_act_policy_retry },
+	{ "cloudPcProvisioningPolicy", "schedulePolicyApplyTask", sim_act_schedule },
+	{ "cloudPC", "validateBulkResize", sim_act_validate_resize },
+	{ "cloudPcBulkAction", "retry", sim_act_bulk_retry },
+	{ "cloudPcCloudApp", "publish", sim_act_publish },
+	{ "cloudPcCloudApp", "reset", sim_act_reset_app },
+	{ "cloudPcCloudApp", "unpublish", sim_act_unpublish },
+	{ "cloudPcDeviceImage", "retryUpload", sim_act_upload },
+	{ "cloudPcDeviceImage", "reupload", sim_act_upload },
+	{ "cloudPcExternalPartner", "configureAgent", sim_act_configure_agent },
+	{ "cloudPcExternalPartner", "deployAgent", sim_act_deploy_agent },
+	{ "cloudPcOnPremisesConnection", "runHealthChecks", sim_act_health },
+	{ "cloudPcOnPremisesConnection", "updateAdDomainPassword", sim_act_password },
+	{ "cloudPCUserSettingsPersistenceDetail", "batchCleanupUserSettingsPersistenceProfile",
+	  sim_act_clean_profiles },
+	{ "cloudPcSnapshot", "importSnapshot", sim_act_import },
+	{ "cloudPcSnapshot", "purgeImportedSnapshot", sim_act_purge },
+	{ "virtualEndpoint", "organizationAction", sim_act_organization },
 };
 
 void sim_act_done(struct sim_action *a)
@@ -34,6 +56,37 @@ const char *sim_act_str(const struct sim_action *a, const char *name, struct w36
 	if (at && a->json->nodes[at].kind == W365_JSON_IS_STRING)
 		w365_json_decode(out, w365_json_raw(a->json, at));
 	return w365_buf_str(out);
+}
+
+struct w365_jw sim_act_answer(struct sim_action *a, const char *type)
+{
+	struct sim_reply *reply = a->call->reply;
+	struct w365_jw j = { .out = &reply->body, .compact = true };
+	_cleanup_(w365_buf_done) struct w365_buf context = W365_BUF;
+
+	reply->status = a->operation->status;
+	w365_buf_addf(&context, "%s/%s/$metadata#%s", a->call->sim->config.base,
+		      sim_version_name(a->call->version), type);
+	w365_jw_open(&j, '{');
+	w365_jw_pair(&j, "@odata.context", w365_buf_str(&context));
+	return j;
+}
+
+bool sim_act_each(struct sim_action *a, const char *name,
+		  bool (*fn)(struct sim_action *a, const char *id, void *arg), void *arg)
+{
+	uint32_t list = sim_act_get(a, name);
+
+	if (!list || a->json->nodes[list].kind != W365_JSON_IS_ARRAY)
+		return true;
+	W365_JSON_EACH (a->json, list, i) {
+		_cleanup_(w365_buf_done) struct w365_buf id = W365_BUF;
+
+		w365_json_decode(&id, w365_json_raw(a->json, i));
+		if (!fn(a, w365_buf_str(&id), arg))
+			return false;
+	}
+	return true;
 }
 
 /* The names in the action's path, without the ids and the action's own, are those of its
@@ -65,7 +118,7 @@ static ptrdiff_t only_child(const struct sim_set *set, const char *parent)
 	return -1;
 }
 
-static bool locate(struct sim_action *a)
+bool sim_act_locate(struct sim_action *a)
 {
 	struct sim_call *c = a->call;
 	struct sim_route *route = &c->route;
@@ -106,6 +159,12 @@ static bool needs_body(const struct sim_operation *o)
 
 static void run(struct sim_action *a)
 {
+	/* All others that a single Cloud PC has. */
+	if (w365_streq(a->operation->on->name, "cloudPC") && !a->operation->on_collection &&
+	    sim_remote_find(a->operation->name)) {
+		sim_act_remote(a);
+		return;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(actions); i++)
 		if (w365_streq(actions[i].type, a->operation->on->name) &&
 		    w365_streq(actions[i].name, a->operation->name)) {
@@ -126,6 +185,6 @@ void sim_act(struct sim_call *c)
 		return;
 	if (sim_check_params(a.json, a.operation, c->version, &err) < 0)
 		SIM_FAIL(c, 400, "BadRequest", "%s", err.msg);
-	else if (locate(&a))
+	else if (sim_act_locate(&a))
 		run(&a);
 }

@@ -4,6 +4,7 @@
 #include "base/macros.h"
 #include "sim/action.h"
 #include "sim/locate.h"
+#include "sim/policy-actions.h"
 #include "sim/rng.h"
 #include "sim/whole.h"
 #include "sim/write.h"
@@ -137,12 +138,28 @@ static bool add(struct sim_action *a, struct sim_row *row, const struct sim_item
 	return sim_row_add(row, a->id);
 }
 
+/* The groups of the assignments from the @from-th on, as words. */
+static void list_groups(const struct sim_set *set, size_t from, size_t to, const char *parent,
+			struct w365_buf *out)
+{
+	for (size_t i = from; i < to; i++) {
+		const struct sim_item *item = set->items[i];
+		int column = sim_column_find(&set->columns, W365_SPAN("target"));
+		struct w365_span raw = sim_item_value(item, (size_t)column);
+		const char *at = memmem(raw.p, raw.len, "\"groupId\":\"", 11);
+
+		if (at && item->parent && w365_streq(item->parent, parent))
+			w365_buf_addf(out, "%s%.36s", out->len ? " " : "", at + 11);
+	}
+}
+
 static void nothing(struct sim_row *row, void *arg)
 {
 }
 
 void sim_act_assign(struct sim_action *a)
 {
+	_cleanup_(w365_buf_done) struct w365_buf old = W365_BUF, new = W365_BUF;
 	_cleanup_(sim_row_done) struct sim_row row = { 0 };
 	struct sim *s = a->call->sim;
 	uint32_t list = sim_act_get(a, "assignments");
@@ -171,9 +188,12 @@ void sim_act_assign(struct sim_action *a)
 			return;
 		}
 	}
+	list_groups(children, 0, before, a->id, &old);
+	list_groups(children, before, children->count, a->id, &new);
 	for (size_t i = before; i--;)
 		if (children->items[i]->parent && w365_streq(children->items[i]->parent, a->id))
 			sim_set_remove(children, i);
 	sim_item_change(s, a->set, a->position, nothing, NULL);
+	sim_policy_regrouped(s, a->id, w365_buf_str(&old), w365_buf_str(&new));
 	sim_act_done(a);
 }

@@ -21,9 +21,8 @@ struct sim_exchange {
 	char *target, *prefer; /* owned; what req borrows */
 	struct w365_buf body;
 	struct sim_request req;
-	bool too_large; /* the body: not kept */
-	bool gone;      /* the peer has hung up while the request was held back */
-	uint64_t log_ticket;
+	bool too_large;          /* the body: not kept */
+	bool gone;               /* the peer has hung up while the request was held back */
 	struct sim_fault *fault; /* a reference, or NULL */
 	struct sim_reply reply;
 	bool composed; /* the work is done, and @reply is what came of it */

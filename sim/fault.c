@@ -178,12 +178,14 @@ static bool matches(const struct sim_fault *f, const struct sim_request *req)
 	return !sim_percent_decode(line.data, line.len, true, &at) && strstr(line.data, f->match);
 }
 
-struct sim_fault *sim_fault_pick(struct sim_faults *faults, const struct sim_request *req,
-				 bool graph)
+static struct sim_fault *pick(struct sim_faults *faults, const struct sim_request *req, bool graph,
+			      bool replies)
 {
 	for (struct sim_fault *f = faults->first; f; f = f->next) {
 		if ((f->times && f->hits >= f->times) || (f->graph_only && !graph) ||
-		    (f->kind == SIM_FAULT_OAUTH && graph) || !matches(f, req))
+		    (f->kind == SIM_FAULT_OAUTH && graph) ||
+		    (replies && f->kind != SIM_FAULT_STATUS && f->kind != SIM_FAULT_BODY) ||
+		    !matches(f, req))
 			continue;
 		if (f->passed < f->skip) {
 			f->passed++;
@@ -194,6 +196,17 @@ struct sim_fault *sim_fault_pick(struct sim_faults *faults, const struct sim_req
 		return f;
 	}
 	return NULL;
+}
+
+struct sim_fault *sim_fault_pick(struct sim_faults *faults, const struct sim_request *req,
+				 bool graph)
+{
+	return pick(faults, req, graph, false);
+}
+
+struct sim_fault *sim_fault_pick_reply(struct sim_faults *faults, const struct sim_request *req)
+{
+	return pick(faults, req, true, true);
 }
 
 struct sim_fault *sim_fault_unref(struct sim_fault *f)

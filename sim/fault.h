@@ -63,6 +63,9 @@ int sim_fault_order(struct sim_faults *f, bool throttle, struct sim_form *form,
 /** The fault that this request gets, or NULL; counted as dealt out. The caller owns a reference. */
 struct sim_fault *sim_fault_pick(struct sim_faults *f, const struct sim_request *req, bool graph);
 
+/** The same for a request inside a batch: only faults that answer in the service's place. */
+struct sim_fault *sim_fault_pick_reply(struct sim_faults *f, const struct sim_request *req);
+
 /** NULL is fine. Returns NULL. */
 struct sim_fault *sim_fault_unref(struct sim_fault *f);
 

@@ -8,6 +8,8 @@
 #include "base/macros.h"
 #include "base/time.h"
 #include "base/json-write.h"
+#include "sim/batch.h"
+#include "sim/functions.h"
 #include "sim/words.h"
 
 #define JSON_TYPE                                                                               \
@@ -261,9 +263,11 @@ static void operation(struct sim_call *c)
 		wrong_method(c);
 	else if (!authorize(c, &o->permission))
 		return;
+	else if (c->route.users && !o->documented_below_users)
+		SIM_FAIL(c, 400, "BadRequest", "'%s' is not supported below a user.", o->name);
 	else if (o->action)
 		sim_act(c);
-	else
+	else if (!sim_function(c))
 		not_yet(c, o->name);
 }
 
@@ -289,14 +293,43 @@ static void resource(struct sim_call *c)
 	}
 }
 
+static void batch(struct sim_call *c)
+{
+	if (c->req->inner)
+		SIM_FAIL(c, 400, "BadRequest", "A batch cannot be in a batch.");
+	else if (w365_streq(c->req->method, "POST"))
+		sim_batch(c);
+	else
+		SIM_FAIL(c, 405, "MethodNotAllowed", "A batch is sent by POST.");
+}
+
+/* Too many requests? A batch is none: those inside it are. */
+static bool is_throttled(struct sim_call *c, const struct sim_path *path)
+{
+	bool writes = !w365_streq(c->req->method, "GET");
+	unsigned seconds;
+	char text[16];
+
+	if (path->count == 2 && strcasecmp(path->segments[1], "$batch") == 0)
+		return false;
+	seconds = sim_limit_count(&c->sim->limit, writes, w365_now_ms());
+	if (!seconds)
+		return false;
+	SIM_FAIL(c, 429, "TooManyRequests", "Too many requests: please retry after %u seconds.",
+		 seconds);
+	snprintf(text, sizeof(text), "%u", seconds);
+	sim_reply_header(c->reply, "Retry-After", text);
+	return true;
+}
+
 static void dispatch(struct sim_call *c, const struct sim_path *path)
 {
-	if (!find_version(c, path))
+	if (!find_version(c, path) || is_throttled(c, path))
 		return;
 	if (sim_graph_directory(c, path))
 		return;
 	if (path->count == 2 && strcasecmp(path->segments[1], "$batch") == 0)
-		not_yet(c, "$batch");
+		batch(c);
 	else if (!sim_route_find(path, 1, c->version, &c->route))
 		SIM_FAIL(c, 404, "BadRequest", "Resource not found for the segment '%.200s'.",
 			 c->route.unknown);

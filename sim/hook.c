@@ -104,6 +104,8 @@ static int clock_ahead(struct sim_hook_call *h, struct w365_err *reterr)
 
 	if (r == 0)
 		h->sim->clock_ahead += (int64_t)MIN(seconds, (uint64_t)INT32_MAX);
+	if (r == 0)
+		sim_courses_advance(&h->sim->courses, MIN(seconds, (uint64_t)INT32_MAX) * 1000);
 	return r;
 }
 
@@ -214,6 +216,13 @@ static const struct {
 	  "trust an issuer's tokens; the body is its PEM key" },
 	{ "POST", "replication", "ms", false, sim_hook_replication,
 	  "how long what is made in the directory stays unseen" },
+	{ "POST", "limit", "writes requests ms", false, sim_hook_limit,
+	  "answer 429 to more than so many writes, or requests, in 20 s (else ms=)" },
+	{ "POST", "course", "speed advance", false, sim_hook_course,
+	  "what goes on after answers: so many times faster; on by seconds" },
+	{ "POST", "fail", "action id times code message", false, sim_hook_fail,
+	  "let the next courses of an action fail (of one item)" },
+	{ "DELETE", "fail", "", false, sim_hook_unfail, "forget that" },
 	{ "POST", "latency", "ms", false, latency, "wait so long before each answer" },
 	{ "POST", "page-size", "n", false, page_size, "items on a page" },
 	{ "GET", "state", "", false, state, "the tenant's numbers" },
@@ -268,6 +277,7 @@ void sim_hook(struct sim *s, const struct sim_request *req, struct sim_reply *re
 	struct sim_hook_call h = { .sim = s, .body = req->body, .reply = reply };
 	struct w365_err err;
 
+	sim_courses_run(s);
 	reply->status = 204;
 	if (run(&h, req, &err) < 0) {
 		reply->status = 400;

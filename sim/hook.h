@@ -19,5 +19,6 @@ int sim_hook_number(const struct sim_hook_call *h, const char *name, uint64_t *r
 		    struct w365_err *reterr);
 
 sim_hook_fn sim_hook_item, sim_hook_items;
+sim_hook_fn sim_hook_limit, sim_hook_course, sim_hook_fail, sim_hook_unfail;
 sim_hook_fn sim_hook_device, sim_hook_policy, sim_hook_sign_out, sim_hook_consent,
 	sim_hook_federated, sim_hook_user, sim_hook_replication;

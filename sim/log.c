@@ -96,13 +96,15 @@ void sim_log_redact(struct w365_span query, struct w365_buf *out)
 }
 
 static char *entry_json(const struct sim_log *l, const struct sim_request *req, bool graph,
-			uint64_t n)
+			uint64_t n, uint64_t batch)
 {
 	_cleanup_(w365_buf_done) struct w365_buf text = W365_BUF, query = W365_BUF, body = W365_BUF;
 	struct w365_jw j = { .out = &text, .compact = true };
 
 	sim_log_redact(req->query, &query);
 	w365_jw_pair_int(&j, "n", (int64_t)n);
+	if (batch > l->forgotten)
+		w365_jw_pair_int(&j, "batch", (int64_t)(batch - l->forgotten));
 	w365_jw_pair_int(&j, "time_ms", (int64_t)(w365_now_ms() - l->start_ms));
 	w365_jw_pair(&j, "method", req->method);
 	pair_span(&j, "path", req->path);
@@ -119,24 +121,36 @@ static char *entry_json(const struct sim_log *l, const struct sim_request *req, 
 	return w365_buf_take(&text);
 }
 
-uint64_t sim_log_begin(struct sim_log *l, const struct sim_request *req, bool graph)
+static uint64_t add_entry(struct sim_log *l, const struct sim_request *req, bool graph,
+			  uint64_t batch)
 {
 	struct sim_log_entry *e;
 
 	if (!l->ring)
 		l->ring = calloc(SIM_LOG_MAX, sizeof(*l->ring));
+	l->entries++;
+	count(l, req);
+	if (l->ring) {
+		e = &l->ring[(l->entries - 1) % SIM_LOG_MAX];
+		free(e->json);
+		*e = (struct sim_log_entry){ .json = entry_json(l, req, graph, l->entries, batch) };
+	}
+	return l->forgotten + l->entries;
+}
+
+uint64_t sim_log_begin(struct sim_log *l, const struct sim_request *req, bool graph)
+{
 	l->total++;
 	if (graph)
 		l->graph++;
 	else
 		l->entra++;
-	count(l, req);
-	if (l->ring) {
-		e = &l->ring[(l->total - 1) % SIM_LOG_MAX];
-		free(e->json);
-		*e = (struct sim_log_entry){ .json = entry_json(l, req, graph, l->total) };
-	}
-	return l->forgotten + l->total;
+	return add_entry(l, req, graph, 0);
+}
+
+uint64_t sim_log_inner(struct sim_log *l, const struct sim_request *req, uint64_t batch)
+{
+	return add_entry(l, req, true, batch);
 }
 
 void sim_log_end(struct sim_log *l, uint64_t ticket, int status, uint64_t bytes)
@@ -144,7 +158,7 @@ void sim_log_end(struct sim_log *l, uint64_t ticket, int status, uint64_t bytes)
 	uint64_t n = ticket - l->forgotten;
 	struct sim_log_entry *e;
 
-	if (!l->ring || ticket <= l->forgotten || l->total - n >= SIM_LOG_MAX)
+	if (!l->ring || ticket <= l->forgotten || l->entries - n >= SIM_LOG_MAX)
 		return;
 	e = &l->ring[(n - 1) % SIM_LOG_MAX];
 	e->status = status;
@@ -161,10 +175,10 @@ static void write_counts(const struct sim_log *l, struct w365_jw *j)
 
 static void write_requests(const struct sim_log *l, struct w365_jw *j)
 {
-	uint64_t first = l->total > SIM_LOG_MAX ? l->total - SIM_LOG_MAX : 0;
+	uint64_t first = l->entries > SIM_LOG_MAX ? l->entries - SIM_LOG_MAX : 0;
 
 	w365_jw_open(j, '[');
-	for (uint64_t n = first; l->ring && n < l->total; n++) {
+	for (uint64_t n = first; l->ring && n < l->entries; n++) {
 		const struct sim_log_entry *e = &l->ring[n % SIM_LOG_MAX];
 
 		if (!e->json)
@@ -186,6 +200,7 @@ void sim_log_write(const struct sim_log *l, bool counts_only, struct w365_buf *o
 	w365_jw_pair_int(&j, "total", (int64_t)l->total);
 	w365_jw_pair_int(&j, "graph", (int64_t)l->graph);
 	w365_jw_pair_int(&j, "entra", (int64_t)l->entra);
+	w365_jw_pair_int(&j, "batched", (int64_t)(l->entries - l->total));
 	w365_jw_key(&j, "counts");
 	write_counts(l, &j);
 	if (!counts_only) {
@@ -204,5 +219,5 @@ void sim_log_reset(struct sim_log *l)
 	free(l->ring);
 	free(l->counts);
 	free(l->index);
-	*l = (struct sim_log){ .start_ms = l->start_ms, .forgotten = l->forgotten + l->total };
+	*l = (struct sim_log){ .start_ms = l->start_ms, .forgotten = l->forgotten + l->entries };
 }

@@ -27,8 +27,9 @@ struct sim_log_count {
 /** Zero-initialise, but for start_ms. */
 struct sim_log {
 	uint64_t start_ms;  /* what "time_ms" is counted from: w365_now_ms() of the start */
-	uint64_t forgotten; /* requests before the last reset */
+	uint64_t forgotten; /* entries before the last reset */
 	uint64_t total, graph, entra;
+	uint64_t entries;           /* the requests, and those inside batches */
 	struct sim_log_entry *ring; /* entry n is in slot (n - 1) % SIM_LOG_MAX */
 	struct sim_log_count *counts;
 	size_t count_used, count_cap;
@@ -41,6 +42,10 @@ struct sim_log {
  * Returns its ticket for sim_log_end().
  */
 uint64_t sim_log_begin(struct sim_log *l, const struct sim_request *req, bool graph);
+
+/** Notes one of the requests in the batch whose ticket is @batch: counted by its address, but not
+ * among the requests that have come. */
+uint64_t sim_log_inner(struct sim_log *l, const struct sim_request *req, uint64_t batch);
 
 /** Notes its answer, unless the log was reset or has forgotten the request meanwhile. */
 void sim_log_end(struct sim_log *l, uint64_t ticket, int status, uint64_t bytes);

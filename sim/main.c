@@ -187,6 +187,7 @@ static int run(const struct sim_options *o, struct w365_err *reterr)
 					      .client_cert = o->client_cert,
 					      .arc_keys = o->arc_keys,
 					      .page_size = o->page_size,
+					      .speed = o->speed,
 					      .latency_ms = o->latency_ms,
 					      .gzip = o->gzip };
 		r = sim_init(&sim, &config, reterr);

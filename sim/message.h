@@ -21,6 +21,8 @@ struct sim_request {
 	const char *metadata, *identity_header, *msi_secret,
 		*forwarded_for; /* of managed identities */
 	bool return_client_request_id;
+	bool inner;      /* one of a batch */
+	uint64_t ticket; /* of the log; 0: not logged */
 	char http_version[12];
 };
 

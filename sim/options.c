@@ -36,6 +36,8 @@ static const struct {
 	       "what its dates are counted from; default today, 00:00 UTC"),
 	OPTION("page-size", "N", NUMBER, page_size, "items on a page; default 1000"),
 	OPTION("latency", "MS", NUMBER, latency_ms, "wait so long before each answer"),
+	OPTION("speed", "N", NUMBER, speed,
+	       "let what goes on after answers go so many times faster; 0: only by hooks"),
 	OPTION("client-cert", "FILE", TEXT, client_cert,
 	       "PEM certificate of the application CERT_CLIENT_ID"),
 	OPTION("roles", "ROLES", TEXT, roles,
@@ -122,6 +124,7 @@ int sim_options_read(int argc, char **argv, struct sim_options *ret, struct w365
 	struct sim_options o = { .cloud_pcs = 60,
 				 .seed = 1,
 				 .page_size = 1000,
+				 .speed = 1,
 				 .today = time(NULL) / 86400 * 86400,
 				 .roles = "CloudPC.Read.All CloudPC.ReadWrite.All" };
 	int r = 0;

@@ -11,7 +11,7 @@
 struct sim_options {
 	const char *listen, *unix_path, *tls_cert, *tls_key, *env, *public_url, *scenario,
 		*client_cert, *roles, *arc_keys;
-	uint64_t cloud_pcs, seed, latency_ms, page_size;
+	uint64_t cloud_pcs, seed, latency_ms, page_size, speed;
 	time_t today;
 	bool gzip, quiet, help, version;
 };

@@ -4,6 +4,8 @@
 
 #include "base/macros.h"
 #include "base/time.h"
+#include "sim/bulk.h"
+#include "sim/jobs.h"
 #include "sim/rng.h"
 
 void sim_row_now(struct sim_change *c, const char *name)
@@ -218,18 +220,18 @@ const struct sim_rule *sim_rule_of(const struct sim_resource *resource)
 		{ "provisioningPolicies", sim_policy_fill, sim_policy_allow, sim_policy_follow,
 		  sim_policy_after },
 		{ "onPremisesConnections", sim_connection_fill, sim_connection_allow,
-		  sim_connection_follow },
+		  sim_connection_follow, sim_connection_after },
 		{ "userSettings", fill_user_setting },
-		{ "deviceImages", fill_image },
-		{ "cloudApps", fill_app, allow_app },
+		{ "deviceImages", fill_image, .after = sim_image_after },
+		{ "cloudApps", fill_app, allow_app, .after = sim_app_after },
 		{ "cloudPcPools", fill_pool, allow_pool, .bodiless = true },
 		{ "cloudPcPools/assignments", .allow = allow_pool_assignment },
 		{ "externalPartners", fill_partner },
 		{ "externalPartnerSettings", fill_partner_setting },
 		{ "crossCloudGovernmentOrganizationMapping", .allow = allow_mapping,
 		  .follow = follow_mapping },
-		{ "bulkActions", fill_bulk_action },
-		{ "reports/exportJobs", fill_export_job },
+		{ "bulkActions", fill_bulk_action, sim_bulk_allow, .after = sim_bulk_after },
+		{ "reports/exportJobs", fill_export_job, .after = sim_export_after },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)

@@ -145,7 +145,7 @@ static enum MHD_Result answer(struct sim_server *s, struct sim_exchange *x)
 			queued = MHD_queue_response(x->connection, (unsigned)reply->status,
 						    response);
 			MHD_destroy_response(response);
-			sim_log_end(&s->sim->log, x->log_ticket, reply->status, bytes);
+			sim_log_end(&s->sim->log, x->req.ticket, reply->status, bytes);
 		}
 	}
 	if (!s->quiet)
@@ -162,7 +162,7 @@ static enum MHD_Result complete(struct sim_server *s, struct sim_exchange *x)
 	x->req.body = (struct w365_span){ w365_buf_str(&x->body), x->body.len };
 	if (sim_is_hook(&x->req))
 		return answer(s, x);
-	x->log_ticket = sim_log_begin(&s->sim->log, &x->req, graph);
+	x->req.ticket = sim_log_begin(&s->sim->log, &x->req, graph);
 	x->fault = sim_fault_pick(&s->sim->faults, &x->req, graph);
 	ms = waiting_time(s, x);
 	if (!ms)

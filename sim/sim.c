@@ -4,8 +4,10 @@
 
 #include "base/macros.h"
 #include "base/time.h"
+#include "sim/bulk.h"
 #include "sim/entra.h"
 #include "sim/graph.h"
+#include "sim/jobs.h"
 #include "sim/rng.h"
 
 int sim_init(struct sim *s, const struct sim_config *config, struct w365_err *reterr)
@@ -21,6 +23,7 @@ int sim_init(struct sim *s, const struct sim_config *config, struct w365_err *re
 			      reterr);
 	if (r < 0)
 		return r;
+	sim_courses_init(&s->courses, config->speed);
 	s->sets = calloc(sim_resource_count, sizeof(*s->sets));
 	if (!s->sets || !sim_tenant_init(&s->tenant, config->seed, config->cloud_pcs, config->today,
 					 s->identity.domain, s->identity.tenant)) {
@@ -42,6 +45,10 @@ void sim_done(struct sim *s)
 	free(s->sets);
 	sim_faults_clear(&s->faults);
 	sim_log_reset(&s->log);
+	sim_courses_done(&s->courses);
+	sim_results_done(&s->results);
+	sim_notes_done(&s->notes);
+	sim_bulks_done(s->bulks);
 	sim_sessions_done(&s->sessions);
 	sim_directory_done(&s->directory);
 	sim_tenant_done(&s->tenant);
@@ -101,8 +108,9 @@ struct sim_set *sim_set_of(struct sim *s, const struct sim_resource *resource)
 
 void sim_answer(struct sim *s, const struct sim_request *req, struct sim_reply *reply)
 {
+	sim_courses_run(s);
 	if (sim_is_graph(req))
 		sim_graph(s, req, reply);
-	else if (!sim_managed(s, req, reply))
+	else if (!sim_export_download(s, req, reply) && !sim_managed(s, req, reply))
 		sim_entra(s, req, reply);
 }

@@ -4,14 +4,20 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "sim/course.h"
 #include "sim/directory.h"
 #include "sim/fault.h"
 #include "sim/identity.h"
+#include "sim/limit.h"
 #include "sim/log.h"
 #include "sim/message.h"
+#include "sim/notes.h"
+#include "sim/result.h"
 #include "sim/session.h"
 #include "sim/store.h"
 #include "sim/tenant.h"
+
+struct sim_bulk;
 
 /** What is fixed at the start. The strings are borrowed and outlive the simulator. */
 struct sim_config {
@@ -22,6 +28,7 @@ struct sim_config {
 	const char *roles, *client_cert;
 	const char *arc_keys; /* directory for the key files of Azure Arc; NULL: no Arc */
 	uint64_t page_size, latency_ms;
+	uint64_t speed; /* of what goes on after an answer; 0: it stands */
 	bool gzip;
 };
 
@@ -34,6 +41,11 @@ struct sim {
 	struct sim_set *sets; /* one a resource, filled when first asked for */
 	struct sim_faults faults;
 	struct sim_log log;
+	struct sim_limit limit;
+	struct sim_courses courses;
+	struct sim_results results;
+	struct sim_notes notes;
+	struct sim_bulk *bulks;
 	int64_t clock_ahead; /* seconds that the simulator's idea of now is ahead */
 	uint64_t page_size, latency_ms;
 	uint64_t made;    /* things that clients have made so far */

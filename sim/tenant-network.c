@@ -51,11 +51,8 @@ static const struct check *trouble(const char *check, const char *status)
 	return NULL;
 }
 
-static void health_checks(struct w365_jw *j, const struct sim_tenant *t, size_t i)
+void sim_health_checks(struct w365_jw *j, const char *overall, struct sim_rng *r, time_t at)
 {
-	const char *overall = t->connections[i].status;
-	struct sim_rng r = sim_rng(t->seed, "health", i);
-	time_t at = t->today - sim_rng_between(&r, 600, 20000);
 	char correlation[37];
 
 	w365_jw_open(j, '{');
@@ -66,7 +63,7 @@ static void health_checks(struct w365_jw *j, const struct sim_tenant *t, size_t 
 		const struct check *bad = trouble(check_names[k], overall);
 		bool waiting = w365_streq(overall, "running") && k > 3;
 
-		sim_rng_guid(&r, correlation);
+		sim_rng_guid(r, correlation);
 		w365_jw_open(j, '{');
 		w365_jw_pair(j, "additionalDetail", bad ? bad->detail : NULL);
 		w365_jw_pair(j, "correlationId", correlation);
@@ -82,6 +79,14 @@ static void health_checks(struct w365_jw *j, const struct sim_tenant *t, size_t 
 	w365_jw_close(j, ']');
 	sim_json_pair_time(j, "startDateTime", at - 25 * (time_t)ARRAY_SIZE(check_names));
 	w365_jw_close(j, '}');
+}
+
+static void health_checks(struct w365_jw *j, const struct sim_tenant *t, size_t i)
+{
+	struct sim_rng r = sim_rng(t->seed, "health", i);
+	time_t at = t->today - sim_rng_between(&r, 600, 20000);
+
+	sim_health_checks(j, t->connections[i].status, &r, at);
 }
 
 static bool in_use(const struct sim_tenant *t, size_t connection)

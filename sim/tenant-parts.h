@@ -70,5 +70,8 @@ void sim_make_people(struct sim_tenant *t);
  * @out. */
 const char *sim_time_long(time_t t, unsigned fraction, char out[40]);
 
+/** Writes the detail of a connection's health checks, which began at @at, as JSON. */
+void sim_health_checks(struct w365_jw *j, const char *overall, struct sim_rng *r, time_t at);
+
 /** Writes a time as the value of a key. */
 void sim_json_pair_time(struct w365_jw *j, const char *key, time_t t);

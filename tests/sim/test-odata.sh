@@ -145,12 +145,8 @@ get "$PCS" -X POST -d '{}'
 refused 405 MethodNotAllowed "Cloud PCs are not posted"
 get "$VE/provisioningPolicies" -X PUT -d '{}'
 refused 405 MethodNotAllowed "nothing is put"
-get "$PCS/$(jq -r .id "$DIR/all" | head -1)/reboot" -X POST -d ''
-refused 501 notImplemented "nor are actions"
 get "$PCS/retrieveCloudPcCountByStatus"
-refused 501 notImplemented "nor functions"
-get "beta/\$batch" -X POST -d '{}'
-refused 501 notImplemented "nor batches"
+refused 501 notImplemented "most functions are not simulated yet"
 get "$PCS/1/reboot"
 refused 405 MethodNotAllowed "an action is not read"
 get "$VE/crossCloudGovernmentOrganizationMapping"

@@ -5,6 +5,7 @@
 #include "auth/grant.h"
 #include "auth/kept.h"
 #include "auth/settings.h"
+#include "base/log.h"
 #include "base/macros.h"
 #include "base/str.h"
 #include "base/time.h"
@@ -79,6 +80,10 @@ static int make_urls(struct auth *a, struct w365_err *reterr)
 	const struct auth_config *c = a->config;
 	int n = (int)(strlen(c->authority) - w365_ends(c->authority, "/"));
 
+	free(a->scope);
+	free(a->tenant_url);
+	free(a->token_url);
+	a->token_url = NULL;
 	a->scope = auth_settings_scope(c, a->grant);
 	if (asprintf(&a->tenant_url, "%.*s/%s", n, c->authority,
 		     c->tenant ? c->tenant : "organizations") < 0)
@@ -88,23 +93,39 @@ static int make_urls(struct auth *a, struct w365_err *reterr)
 	return a->scope && a->token_url ? 0 : w365_err_oom(reterr);
 }
 
+/* Signs in by @g from now on. If that cannot be, nothing has changed. */
+static int take(struct auth *a, const struct auth_grant *g, const struct auth_clock *now,
+		struct w365_err *reterr)
+{
+	const struct auth_grant *before = a->grant;
+	void *state = NULL;
+	int r = auth_settings_check(a->config, g, reterr);
+
+	if (r == 0)
+		r = g->open(a->config, now, &state, reterr);
+	if (r < 0)
+		return r;
+	if (a->state)
+		before->close(a->state);
+	a->grant = g;
+	a->state = state;
+	return make_urls(a, reterr);
+}
+
 int auth_new(const struct auth_config *config, const struct auth_clock *now, struct auth **ret,
 	     struct w365_err *reterr)
 {
 	_cleanup_(auth_freep) struct auth *a = calloc(1, sizeof(*a));
+	const struct auth_grant *g;
 	int r;
 
 	if (!a)
 		return w365_err_oom(reterr);
 	a->config = config;
 	auth_kept_init(&a->kept, config);
-	r = auth_grant_choose(config, &a->grant, reterr);
+	r = auth_grant_choose(config, &g, reterr);
 	if (r == 0)
-		r = auth_settings_check(config, a->grant, reterr);
-	if (r == 0)
-		r = make_urls(a, reterr);
-	if (r == 0)
-		r = a->grant->open(config, now, &a->state, reterr);
+		r = take(a, g, now, reterr);
 	if (r < 0)
 		return r;
 	*ret = TAKE_PTR(a);
@@ -326,6 +347,22 @@ static uint64_t life_of(const struct auth_token *t, const struct auth_clock *now
 	return DEFAULT_LIFE_S;
 }
 
+/* A machine of Azure without an identity: what auto would have taken elsewhere. */
+static bool pass_over(struct auth *a, const struct auth_clock *now)
+{
+	struct auth_config elsewhere = *a->config;
+	const struct auth_grant *g;
+
+	elsewhere.on_azure = false;
+	if (!a->config->on_azure || auth_grant_choose(&elsewhere, &g, NULL) < 0 ||
+	    take(a, g, now, NULL) < 0)
+		return false;
+	w365_info("auth: this machine has no identity; auto goes on to %s", g->name);
+	a->failure = (struct w365_err){ 0 };
+	a->go_on_at = a->not_before = 0;
+	return true;
+}
+
 static void conclude(struct auth *a, const struct auth_clock *now, enum auth_result result,
 		     struct auth_outcome *o, const char *retry_after)
 {
@@ -348,6 +385,8 @@ static void conclude(struct auth *a, const struct auth_clock *now, enum auth_res
 		back_off(a, now, retry_after);
 		break;
 	case AUTH_REFUSED:
+		if (o->absent && pass_over(a, now))
+			break;
 		a->failure = o->err;
 		give_up(a, now);
 		if (renewal && o->login) {

@@ -1,4 +1,5 @@
 /* The ways to sign in without a person, and how auto chooses among all. */
+#include "auth/probe.h"
 #include "tests/unit/play.h"
 
 #include <errno.h>
@@ -168,12 +169,122 @@ static void test_auto(void)
 	end(&p);
 }
 
+#define METADATA \
+	"{\"error\":\"invalid_request\",\"error_description\":\"Required metadata header not specified\"}"
+
+static void test_probe(void)
+{
+	static const struct {
+		const char *why;
+		int status;
+		const char *body;
+		bool is;
+	} answers[] = {
+		{ "IMDS wants its header", 400, METADATA, true },
+		{ "in the older words", 400, "{\"error\":\"bad_request_102\"}", true },
+		{ "another cloud knows no such path", 404, "<html>Not Found</html>", false },
+		{ "or wants a session first", 401, "", false },
+		{ "a proxy", 400, "<html>Bad Request</html>", false },
+		{ "somebody else's JSON", 400, "{\"message\":\"no\"}", false },
+		{ "a token for everybody", 200, "{\"access_token\":\"t\"}", false },
+	};
+	static const struct {
+		const char *why, *grant;
+		bool kept, secret, app_service, wanted;
+	} cases[] = {
+		{ "nothing is configured", "auto", false, false, false, true },
+		{ "somebody has signed in", "auto", true, false, false, false },
+		{ "a secret is there", "auto", false, true, false, false },
+		{ "the environment names the platform", "auto", false, false, true, false },
+		{ "the user says how", "managed-identity", false, false, false, false },
+		{ "or otherwise", "azure-cli", false, false, false, false },
+	};
+	struct w365_request req;
+	struct w365_err err;
+	struct play p;
+
+	for (size_t i = 0; i < ARRAY_SIZE(answers); i++) {
+		struct w365_reply r = { .status = answers[i].status,
+					.body = answers[i].body,
+					.len = strlen(answers[i].body) };
+
+		CHECK_INT(answers[i].why, auth_probe_judge(&r), answers[i].is);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct auth_config c = config(cases[i].grant);
+
+		forget();
+		if (cases[i].kept)
+			sign_in(&p);
+		if (cases[i].app_service) {
+			setenv("IDENTITY_ENDPOINT", "http://127.0.0.1:4141/msi/token", 1);
+			setenv("IDENTITY_HEADER", "hush", 1);
+		}
+		c.client_secret = cases[i].secret ? "s" : NULL;
+		CHECK_INT(cases[i].why, auth_probe_wanted(&c), cases[i].wanted);
+		unsetenv("IDENTITY_ENDPOINT");
+		unsetenv("IDENTITY_HEADER");
+	}
+	auth_probe_request(&req, &err);
+	CHECK_STR("what is asked", req.url,
+		  "http://169.254.169.254/metadata/identity/oauth2/token");
+	CHECK("without the header, and past every proxy", !req.headers[0] && req.direct);
+	w365_request_done(&req);
+}
+
+#define NO_IDENTITY "{\"error\":\"invalid_request\",\"error_description\":\"Identity not found\"}"
+
+/* Each virtual machine of Azure has IMDS; not each has an identity. */
+static void test_auto_on_azure(void)
+{
+	struct auth_config c = config("auto");
+	struct play p;
+
+	forget();
+	c.on_azure = true;
+	begin(&p, c);
+	CHECK_STR("the machine's identity", auth_grant_name(p.a), "managed-identity");
+	CHECK_STR("is asked for", next(&p), "send");
+	reply(&p, 400, NO_IDENTITY);
+	CHECK_STR("it has none: somebody is there", next(&p), "listen");
+	CHECK_STR("who is asked", auth_grant_name(p.a), "browser");
+	CHECK("a person now", auth_of_person(p.a) && !auth_app_only(p.a));
+	end(&p);
+
+	c.person = false;
+	begin(&p, c);
+	next(&p);
+	reply(&p, 400, NO_IDENTITY);
+	CHECK_STR("nobody is there", next(&p), "EACCES");
+	CHECK("and why", strstr(p.err.msg, "Identity not found"));
+	end(&p);
+
+	c.person = true;
+	begin(&p, c);
+	next(&p);
+	reply(&p, 403, "{\"error\":\"unauthorized_client\"}");
+	CHECK_STR("one that is refused is not passed over", next(&p), "EACCES");
+	end(&p);
+
+	c.grant = "managed-identity";
+	c.on_azure = false;
+	begin(&p, c);
+	next(&p);
+	reply(&p, 400, NO_IDENTITY);
+	CHECK_STR("nor one that was asked for by name", next(&p), "EACCES");
+	end(&p);
+}
+
 int main(void)
 {
 	play_begin();
+	setenv("HOME", dir, 1); /* where nobody has used the Azure CLI */
+	unsetenv("AZURE_CONFIG_DIR");
 	test_azure_cli();
 	test_workload_identity();
 	test_managed_identity();
 	test_auto();
+	test_probe();
+	test_auto_on_azure();
 	return play_end();
 }

@@ -1,9 +1,9 @@
 #include "auth/auth.h"
 #include "auth/aadsts.h"
-#include "auth/cache.h"
 #include "auth/challenge.h"
 #include "auth/claims.h"
 #include "auth/grant.h"
+#include "auth/kept.h"
 #include "auth/settings.h"
 #include "base/log.h"
 #include "base/macros.h"
@@ -21,7 +21,6 @@
 #define DEFAULT_LIFE_S 300 /* the reply should say; this is for one that does not */
 #define LIFE_MAX_S     (7 * 86400)
 #define OTHERS_MS      (30 * 1000) /* another process renews: so long at most */
-#define SPARE_S        60          /* a kept token is worth taking if it lives so long */
 
 /* What was begun and not answered yet. */
 enum busy { IDLE, GRANT, RENEWAL, PROGRAM, BROWSER };
@@ -39,10 +38,8 @@ struct auth {
 	uint64_t expires; /* of the token; 0: there is none */
 	uint64_t refresh; /* from then on a new one is due */
 
-	struct auth_account account; /* of a person: what is kept of the sign-in */
-	char *challenge;             /* what the next token has to show; NULL: nothing special */
-	uint64_t rejected;           /* kept tokens up to this time were refused by Graph */
-	int renewing;                /* the lock that says so to other processes, or -1 */
+	struct auth_kept kept; /* of a person: what is kept of the sign-in */
+	char *challenge;       /* what the next token has to show; NULL: nothing special */
 
 	enum busy busy;
 	uint64_t sent_at;        /* life counts from the sending */
@@ -64,9 +61,8 @@ struct auth *auth_free(struct auth *a)
 {
 	if (a) {
 		drop_token(a);
-		auth_account_done(&a->account);
+		auth_kept_done(&a->kept);
 		free(a->challenge);
-		w365_closep(&a->renewing);
 		if (a->grant && a->state)
 			a->grant->close(a->state);
 		free(a->tenant_url);
@@ -84,6 +80,10 @@ static int make_urls(struct auth *a, struct w365_err *reterr)
 	const struct auth_config *c = a->config;
 	int n = (int)(strlen(c->authority) - w365_ends(c->authority, "/"));
 
+	free(a->scope);
+	free(a->tenant_url);
+	free(a->token_url);
+	a->token_url = NULL;
 	a->scope = auth_settings_scope(c, a->grant);
 	if (asprintf(&a->tenant_url, "%.*s/%s", n, c->authority,
 		     c->tenant ? c->tenant : "organizations") < 0)
@@ -93,23 +93,39 @@ static int make_urls(struct auth *a, struct w365_err *reterr)
 	return a->scope && a->token_url ? 0 : w365_err_oom(reterr);
 }
 
+/* Signs in by @g from now on. If that cannot be, nothing has changed. */
+static int take(struct auth *a, const struct auth_grant *g, const struct auth_clock *now,
+		struct w365_err *reterr)
+{
+	const struct auth_grant *before = a->grant;
+	void *state = NULL;
+	int r = auth_settings_check(a->config, g, reterr);
+
+	if (r == 0)
+		r = g->open(a->config, now, &state, reterr);
+	if (r < 0)
+		return r;
+	if (a->state)
+		before->close(a->state);
+	a->grant = g;
+	a->state = state;
+	return make_urls(a, reterr);
+}
+
 int auth_new(const struct auth_config *config, const struct auth_clock *now, struct auth **ret,
 	     struct w365_err *reterr)
 {
 	_cleanup_(auth_freep) struct auth *a = calloc(1, sizeof(*a));
+	const struct auth_grant *g;
 	int r;
 
 	if (!a)
 		return w365_err_oom(reterr);
 	a->config = config;
-	a->renewing = -1;
-	r = auth_grant_choose(config, &a->grant, reterr);
+	auth_kept_init(&a->kept, config);
+	r = auth_grant_choose(config, &g, reterr);
 	if (r == 0)
-		r = auth_settings_check(config, a->grant, reterr);
-	if (r == 0)
-		r = make_urls(a, reterr);
-	if (r == 0)
-		r = a->grant->open(config, now, &a->state, reterr);
+		r = take(a, g, now, reterr);
 	if (r < 0)
 		return r;
 	*ret = TAKE_PTR(a);
@@ -163,11 +179,9 @@ static int renewal_request(struct auth *a, const struct auth_context *x, struct 
 {
 	auth_form_begin(x, &ret->request);
 	w365_buf_adds(&ret->request.body, "&grant_type=refresh_token&client_info=1&refresh_token=");
-	w365_buf_add_url(&ret->request.body, a->account.refresh);
+	w365_buf_add_url(&ret->request.body, a->kept.account.refresh);
 	return AUTH_SEND;
 }
-
-/* ---- what is kept of a person's sign-in ---- */
 
 /* A token came, from the service or from another process of this user. */
 static void use_token(struct auth *a, struct auth_token *t, uint64_t from, uint64_t life)
@@ -186,96 +200,18 @@ static void use_token(struct auth *a, struct auth_token *t, uint64_t from, uint6
 	a->failure = (struct w365_err){ 0 };
 }
 
-/* Takes the token that is kept, if it is worth it. */
-static bool adopt(struct auth *a, const struct auth_clock *now)
-{
-	struct auth_account *k = &a->account;
-	struct auth_token t = { 0 };
-	uint64_t wall = (uint64_t)now->wall;
-
-	/* What was written in the future was written by another clock: nothing is known then. */
-	if (a->challenge || !k->bearer || k->expires < wall + SPARE_S ||
-	    k->stored > wall + SPARE_S || k->stored <= a->rejected ||
-	    (a->token.bearer && w365_streq(a->token.bearer, k->bearer)))
-		return false;
-	t.bearer = strdup(k->bearer);
-	if (!t.bearer)
-		return false;
-	use_token(a, &t, now->ms, MIN(k->expires - wall, (uint64_t)LIFE_MAX_S) * 1000);
-	return true;
-}
-
-/* What is kept may have been changed by another process: it is read whenever it matters. */
-static int look_up(struct auth *a, struct w365_err *reterr)
-{
-	const struct auth_config *c = a->config;
-	struct auth_account found = { 0 };
-	int r;
-
-	if (!c->token_cache || !a->grant->person)
-		return 0;
-	r = auth_cache_find(c->token_cache, c->authority, c->tenant, c->client_id, c->login_hint,
-			    &found, reterr);
-	if (r > 0) {
-		auth_account_done(&a->account);
-		a->account = found;
-	}
-	return r;
-}
-
-static void keep(struct auth *a, const struct auth_clock *now)
-{
-	const struct auth_config *c = a->config;
-	struct w365_err err;
-
-	a->account.stored = (uint64_t)now->wall;
-	if (c->token_cache && auth_cache_put(c->token_cache, &a->account, &err) < 0)
-		w365_warning("signed in, but that cannot be kept: %s", err.msg);
-}
-
-static void replace(char **at, const char *value)
-{
-	char *copy = value ? strdup(value) : NULL;
-
-	w365_wipe_str(*at);
-	*at = copy;
-}
-
-/* The token at hand becomes what is kept. An answer without a refresh token leaves the old one. */
-static void keep_token(struct auth *a, const struct auth_clock *now, uint64_t life_s)
-{
-	struct auth_account *k = &a->account;
-
-	if (!a->grant->person)
-		return;
-	replace(&k->authority, a->config->authority);
-	replace(&k->tenant, a->config->tenant);
-	replace(&k->client_id, a->config->client_id);
-	replace(&k->grant, a->grant->name);
-	replace(&k->user, a->readable ? a->claims.user : NULL);
-	replace(&k->scope, a->token.scope);
-	replace(&k->bearer, a->token.bearer);
-	replace(&k->trouble, NULL);
-	if (a->token.refresh)
-		replace(&k->refresh, a->token.refresh);
-	k->expires = (uint64_t)now->wall + life_s;
-	keep(a, now);
-}
-
 /* ---- steps ---- */
 
-static int refuse_person(struct auth *a, const struct auth_clock *now, struct w365_err *reterr)
+/* Takes the token that is kept, if there is one and it is worth it. */
+static bool adopt(struct auth *a, const struct auth_clock *now)
 {
-	if (a->account.trouble)
-		w365_err_set(&a->failure, EACCES, "sign in again by 'w365fs login': %s",
-			     a->account.trouble);
-	else
-		w365_err_set(&a->failure, EACCES,
-			     "nobody has signed in to %s as a person: run 'w365fs login'",
-			     a->config->tenant);
-	a->not_before = now->ms + REMEMBER_MS;
-	*reterr = a->failure;
-	return -a->failure.num;
+	struct auth_token t = { 0 };
+	uint64_t life;
+
+	if (a->challenge || !auth_kept_token(&a->kept, a->token.bearer, now, &t, &life))
+		return false;
+	use_token(a, &t, now->ms, MIN(life, (uint64_t)LIFE_MAX_S) * 1000);
+	return true;
 }
 
 /* A token is needed, and nothing stands against asking for one. */
@@ -284,7 +220,7 @@ static int begin(struct auth *a, const struct auth_clock *now, struct auth_todo 
 {
 	struct auth_context x = context(a, now);
 	bool keeps = !a->go_on_at && !a->config->fresh;
-	int r = keeps ? look_up(a, reterr) : 0;
+	int r = keeps && a->grant->person ? auth_kept_look(&a->kept, reterr) : 0;
 
 	if (r < 0)
 		return r;
@@ -292,20 +228,21 @@ static int begin(struct auth *a, const struct auth_clock *now, struct auth_todo 
 		ret->at = a->refresh;
 		return AUTH_READY;
 	}
-	if (keeps && a->account.refresh && !a->account.trouble) {
-		if (a->config->token_cache && a->renewing < 0)
-			a->renewing = auth_cache_renewing(a->config->token_cache);
-		if (a->renewing == -EAGAIN) {
+	if (keeps && auth_kept_renewable(&a->kept)) {
+		if (auth_kept_renew(&a->kept) == -EAGAIN) {
 			/* Its answer will be ours: whoever watches the folder asks us again. */
-			a->renewing = -1;
 			ret->at = a->not_before = now->ms + OTHERS_MS;
 			return AUTH_WAIT;
 		}
 		a->busy = RENEWAL;
 		return renewal_request(a, &x, ret);
 	}
-	if (a->grant->person && !a->config->person)
-		return refuse_person(a, now, reterr);
+	if (a->grant->person && !a->config->person) {
+		r = auth_kept_refuse(&a->kept, &a->failure);
+		a->not_before = now->ms + REMEMBER_MS;
+		*reterr = a->failure;
+		return r;
+	}
 	r = grant_request(a, &x, ret, reterr);
 	a->busy = r == AUTH_SEND     ? GRANT
 		  : r == AUTH_RUN    ? PROGRAM
@@ -347,8 +284,7 @@ int auth_step(struct auth *a, const struct auth_clock *now, struct auth_todo *re
 		r = w365_err_oom(reterr);
 	if (r < 0) {
 		w365_request_done(&ret->request);
-		w365_closep(&a->renewing);
-		a->renewing = -1;
+		auth_kept_renewed(&a->kept);
 		a->busy = IDLE;
 	}
 	return r;
@@ -411,12 +347,20 @@ static uint64_t life_of(const struct auth_token *t, const struct auth_clock *now
 	return DEFAULT_LIFE_S;
 }
 
-/* The refresh token serves no more. It stays where it is: the reason may be a rule that passes. */
-static void mark_trouble(struct auth *a, const struct auth_clock *now, const struct w365_err *err)
+/* A machine of Azure without an identity: what auto would have taken elsewhere. */
+static bool pass_over(struct auth *a, const struct auth_clock *now)
 {
-	replace(&a->account.trouble, err->msg);
-	keep(a, now);
-	a->not_before = 0; /* the grant's own way is next, if somebody is there to go it */
+	struct auth_config elsewhere = *a->config;
+	const struct auth_grant *g;
+
+	elsewhere.on_azure = false;
+	if (!a->config->on_azure || auth_grant_choose(&elsewhere, &g, NULL) < 0 ||
+	    take(a, g, now, NULL) < 0)
+		return false;
+	w365_info("auth: this machine has no identity; auto goes on to %s", g->name);
+	a->failure = (struct w365_err){ 0 };
+	a->go_on_at = a->not_before = 0;
+	return true;
 }
 
 static void conclude(struct auth *a, const struct auth_clock *now, enum auth_result result,
@@ -431,7 +375,9 @@ static void conclude(struct auth *a, const struct auth_clock *now, enum auth_res
 		life = life_of(&o->token, now);
 		use_token(a, &o->token, a->sent_at, life * 1000);
 		free(TAKE_PTR(a->challenge));
-		keep_token(a, now, life);
+		if (a->grant->person)
+			auth_kept_put(&a->kept, a->grant->name, &a->token, auth_claims(a), now,
+				      life);
 		break;
 	case AUTH_GO_ON: a->go_on_at = MAX(o->at, (uint64_t)1); break;
 	case AUTH_PASSING:
@@ -439,14 +385,18 @@ static void conclude(struct auth *a, const struct auth_clock *now, enum auth_res
 		back_off(a, now, retry_after);
 		break;
 	case AUTH_REFUSED:
+		if (o->absent && pass_over(a, now))
+			break;
 		a->failure = o->err;
 		give_up(a, now);
-		if (renewal && o->login)
-			mark_trouble(a, now, &o->err);
+		if (renewal && o->login) {
+			auth_kept_trouble(&a->kept, o->err.msg, now);
+			a->not_before =
+				0; /* the grant's own way is next, if somebody is there to go it */
+		}
 		break;
 	}
-	w365_closep(&a->renewing);
-	a->renewing = -1;
+	auth_kept_renewed(&a->kept);
 	auth_token_done(&o->token);
 }
 
@@ -520,7 +470,7 @@ void auth_reject(struct auth *a, unsigned generation)
 {
 	if (generation == a->generation) {
 		drop_token(a);
-		a->rejected = a->account.stored;
+		a->kept.rejected = a->kept.account.stored;
 	}
 }
 

@@ -22,6 +22,7 @@ struct auth_config {
 	bool person;          /* somebody is there who can sign in */
 	bool fresh;           /* and shall, whatever is kept of earlier sign-ins */
 	bool directory;       /* for the directory (@scope), not for Cloud PCs */
+	bool on_azure;        /* the machine has an identity, as auth/probe.h has found */
 
 	const char *client_secret;             /* the value; NULL if it is in a file */
 	const char *client_secret_file;        /* may be NULL */

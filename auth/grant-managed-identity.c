@@ -5,6 +5,7 @@
  * how-to-use-vm-token, https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication
  */
 #include "auth/grant.h"
+#include "auth/probe.h"
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/json-read.h"
@@ -16,7 +17,6 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#define IMDS       "http://169.254.169.254"
 #define ARC        "http://127.0.0.1:40342/metadata/identity/oauth2/token"
 #define ARC_TOKENS "/var/opt/azcmagent/tokens"
 #define KEY_MAX    4096
@@ -42,7 +42,7 @@ static bool arc_agent(void)
 	       access("/var/opt/azcmagent/bin/himds", X_OK) == 0;
 }
 
-/* Where the platform has said so. A virtual machine says nothing: there it is asked for by name. */
+/* Where the platform has said so. A virtual machine says nothing: auth/probe.h asks its host. */
 static bool configured(const struct auth_config *c)
 {
 	return (env("IDENTITY_ENDPOINT") && (env("IDENTITY_HEADER") || env("IMDS_ENDPOINT"))) ||
@@ -93,8 +93,8 @@ static int open_identity(const struct auth_config *c, const struct auth_clock *n
 		id->platform = AZURE_ARC;
 		n = asprintf(&id->endpoint, "%s", endpoint ? endpoint : ARC);
 	} else {
-		host = host ? host : IMDS;
-		n = asprintf(&id->endpoint, "%.*s/metadata/identity/oauth2/token",
+		host = host ? host : AUTH_IMDS;
+		n = asprintf(&id->endpoint, "%.*s" AUTH_IMDS_PATH,
 			     (int)(strlen(host) - w365_ends(host, "/")), host);
 	}
 	if (n < 0) {
@@ -110,9 +110,9 @@ static int open_identity(const struct auth_config *c, const struct auth_clock *n
 	return r;
 }
 
-static int header(struct w365_request *req, unsigned i, const char *name, const char *value)
+static int header(struct w365_request *req, unsigned i, const char *before, const char *value)
 {
-	if (asprintf(&req->headers[i], "%s: %s", name, value) < 0)
+	if (asprintf(&req->headers[i], "%s%s", before, value) < 0)
 		req->headers[i] = NULL;
 	return req->headers[i] ? 0 : -ENOMEM;
 }
@@ -135,11 +135,11 @@ static int next(void *state, const struct auth_context *x, struct auth_todo *ret
 	}
 	req->url = w365_buf_take(&url);
 	if (id->platform == APP_SERVICE)
-		r = header(req, 0, "X-IDENTITY-HEADER", id->secret);
+		r = header(req, 0, "X-IDENTITY-HEADER: ", id->secret);
 	else
-		r = header(req, 0, "Metadata", "true");
+		r = header(req, 0, "Metadata: ", "true");
 	if (r == 0 && id->arc_key)
-		r = header(req, 1, "Authorization: Basic", id->arc_key);
+		r = header(req, 1, "Authorization: Basic ", id->arc_key);
 	id->arc_key = w365_wipe_str(id->arc_key);
 	return r < 0 ? w365_err_oom(reterr) : AUTH_SEND;
 }
@@ -200,6 +200,8 @@ static enum auth_result failed(const struct w365_reply *reply, struct auth_outco
 		     "the platform gives no managed identity (%d%s%.*s)", reply->status,
 		     *text ? ": " : "", (int)MIN(strcspn(text, "\r\n"), 300), text);
 	ret->err.http = reply->status;
+	/* Each virtual machine of Azure has IMDS; not each has an identity. */
+	ret->absent = reply->status == 400 && strstr(text, "Identity not found");
 	w365_json_read_free(failure_fields, &f);
 	return passing ? AUTH_PASSING : AUTH_REFUSED;
 }

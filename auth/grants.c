@@ -42,9 +42,11 @@ static const struct auth_grant *automatic(const struct auth_config *c)
 	const struct auth_grant *person = NULL;
 
 	for (const struct auth_grant *const *g = auth_grants; *g; g++) {
-		if (*g == &auth_grant_managed_identity && (person = kept(c)))
+		bool machine = *g == &auth_grant_managed_identity;
+
+		if (machine && (person = kept(c)))
 			return person;
-		if ((*g)->configured(c))
+		if ((*g)->configured(c) || (machine && c->on_azure))
 			return *g;
 	}
 	return c->person && c->tenant && c->client_id ? &auth_grant_browser : NULL;

@@ -1,4 +1,5 @@
 #include "fs/connect.h"
+#include "auth/probe.h"
 #include "base/log.h"
 #include "base/macros.h"
 #include "base/str.h"
@@ -11,6 +12,8 @@
 #include <stdio.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
+
+#define PROBE_MAX ((size_t)64 << 10)
 
 extern char **environ;
 
@@ -122,11 +125,64 @@ int fs_connect_network(struct fs_connection *c, struct fs_options *o, struct w36
 	return r < 0 ? r : graph_http_new(c->loop, &o->http, &c->http, reterr);
 }
 
+/* ---- is this a machine of Azure? ---- */
+
+struct probe {
+	struct graph_loop *loop;
+	struct graph_transfer *transfer;
+	struct graph_timer timer;
+	bool found;
+};
+
+static void on_probe(void *arg, const struct w365_reply *reply, const struct w365_err *err)
+{
+	struct probe *p = arg;
+
+	p->transfer = NULL;
+	p->found = reply && auth_probe_judge(reply);
+	graph_loop_stop(p->loop, 0);
+}
+
+static void on_probe_late(void *arg)
+{
+	struct probe *p = arg;
+
+	graph_loop_stop(p->loop, 0);
+}
+
+/* Asked only where nothing else is configured, so that nobody else waits for it. */
+static int probe_azure(struct fs_connection *c, struct fs_options *o, struct w365_err *reterr)
+{
+	struct probe p = { .loop = c->loop };
+	struct w365_request req;
+	int r = auth_probe_request(&req, reterr);
+
+	if (r < 0)
+		return r;
+	graph_timer_init(&p.timer, c->loop, on_probe_late, &p);
+	graph_timer_set(&p.timer, graph_loop_now(c->loop) + AUTH_PROBE_MS);
+	r = graph_http_send(c->http, &req, NULL, NULL, PROBE_MAX, on_probe, &p, &p.transfer,
+			    reterr);
+	if (r == 0 && graph_loop_run(c->loop) < 0)
+		r = w365_err_set(reterr, EINTR, "interrupted");
+	graph_loop_resume(c->loop);
+	graph_timer_stop(&p.timer);
+	graph_transfer_cancel(p.transfer);
+	w365_request_done(&req);
+	o->auth_config.on_azure = p.found;
+	w365_info("auth: auto finds nothing configured; IMDS, as a machine of Azure has it, %s",
+		  p.found ? "answers: managed-identity" : "does not answer");
+	return r;
+}
+
 int fs_connect_credentials(struct fs_connection *c, struct fs_options *o, struct w365_err *reterr)
 {
-	struct auth_clock now = graph_session_clock(c->loop);
-	int r = auth_new(&o->auth_config, &now, &c->auth, reterr);
+	struct auth_clock now;
+	int r = auth_probe_wanted(&o->auth_config) ? probe_azure(c, o, reterr) : 0;
 
+	now = graph_session_clock(c->loop);
+	if (r == 0)
+		r = auth_new(&o->auth_config, &now, &c->auth, reterr);
 	if (r == 0)
 		r = graph_client_new(c->loop, c->http, c->auth, &o->client, &c->client, reterr);
 	if (r == 0)

@@ -28,7 +28,8 @@ struct fs_connection {
 };
 
 /**
- * Reads the credentials; nothing is sent. Blocks SIGINT, SIGTERM and SIGHUP for good: the loop reads
+ * Reads the credentials. Nothing is sent, unless none is configured: then, for a second at most, the
+ * machine's host is asked whether this is one of Azure's (auth/probe.h). Blocks SIGINT, SIGTERM and SIGHUP for good: the loop reads
  * them. @o is settled, borrowed, and outlives the connection.
  */
 int fs_connect(struct fs_connection *c, struct fs_options *o, struct w365_err *reterr);

@@ -30,9 +30,10 @@ struct graph_session {
 	struct graph_timer timer; /* auth/ wants to be asked again, or the person takes too long */
 	graph_prompt_fn *prompt;
 	void *prompt_arg;
-	unsigned prompted; /* the last one that was told */
+	unsigned prompted;       /* the last one that was told */
+	const char *token_cache; /* to be watched, once the sign-in is a person's; NULL: no more */
 	int watch_fd;
-	struct graph_io *watch; /* of the token cache's folder */
+	struct graph_io *watch; /* of its folder */
 	uint64_t requests;
 };
 
@@ -78,11 +79,16 @@ static void on_watch(void *arg, uint32_t events)
 	again(s);
 }
 
-static void watch(struct graph_session *s, const char *token_cache)
+static void watch(struct graph_session *s)
 {
-	_cleanup_(w365_freep) char *folder = strdup(token_cache);
-	char *slash = folder ? strrchr(folder, '/') : NULL;
+	_cleanup_(w365_freep) char *folder = NULL;
+	char *slash;
 
+	if (!s->token_cache || !auth_of_person(s->auth))
+		return;
+	folder = strdup(s->token_cache);
+	slash = folder ? strrchr(folder, '/') : NULL;
+	s->token_cache = NULL;
 	if (!slash)
 		return;
 	*slash = '\0';
@@ -109,8 +115,8 @@ int graph_session_new(struct graph_loop *loop, struct graph_http *http, struct a
 	s->arg = arg;
 	s->watch_fd = -1;
 	graph_timer_init(&s->timer, loop, on_timer, s);
-	if (token_cache && !auth_app_only(auth))
-		watch(s, token_cache);
+	s->token_cache = token_cache;
+	watch(s);
 	*ret = s;
 	return 0;
 }
@@ -274,6 +280,7 @@ int graph_session_poll(struct graph_session *s, struct w365_err *reterr)
 		struct auth_todo todo;
 		int step = auth_step(s->auth, &now, &todo, &err);
 
+		watch(s); /* auto may have gone on to a person's sign-in */
 		if (step >= 0 && act(s, step, &todo) < 0)
 			continue; /* it says what follows */
 		tell(s);

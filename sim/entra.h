@@ -6,6 +6,8 @@
 #include "sim/scopes.h"
 #include "sim/sim.h"
 
+struct w365_jw;
+
 /** A request to the token endpoint, on its way through a grant. */
 struct sim_token_request {
 	struct sim *sim;
@@ -109,6 +111,10 @@ bool sim_token_param(struct sim_token_request *t, const char *name, const char *
  */
 bool sim_token_prove(struct sim_token_request *t, struct sim_app *app, bool must,
 		     enum sim_proof *ret);
+
+/** Begins the answer that holds an access token: what each grant's has. The caller adds its own pairs
+ * to @ret and closes it. */
+void sim_token_reply(struct sim_token_request *t, const char *access, struct w365_jw *ret);
 
 /** Somebody approves a device code: consents too. False: the AADSTS number says why not. */
 bool sim_device_approve(struct sim *s, struct sim_device *d, const struct sim_user *user,

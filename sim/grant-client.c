@@ -48,7 +48,7 @@ static void succeed(struct sim_token_request *t, const struct sim_app *app, cons
 {
 	_cleanup_(w365_buf_done) struct w365_buf text = W365_BUF_SECRET, roles = W365_BUF;
 	struct sim *s = t->sim;
-	struct w365_jw j = { .out = &t->reply->body, .compact = true };
+	struct w365_jw j;
 	struct sim_token_spec spec = { .base = s->config.base,
 				       .audience = audience,
 				       .client_id = app->app_id,
@@ -64,15 +64,7 @@ static void succeed(struct sim_token_request *t, const struct sim_app *app, cons
 				  "A transient error has occurred. Please try again.");
 		return;
 	}
-	t->reply->status = 200;
-	t->reply->content_type = "application/json; charset=utf-8";
-	sim_reply_header(t->reply, "Cache-Control", "no-store, no-cache");
-	sim_reply_header(t->reply, "Pragma", "no-cache");
-	w365_jw_open(&j, '{');
-	w365_jw_pair(&j, "token_type", "Bearer");
-	w365_jw_pair_int(&j, "expires_in", (int64_t)s->identity.lifetime);
-	w365_jw_pair_int(&j, "ext_expires_in", (int64_t)s->identity.lifetime);
-	w365_jw_pair(&j, "access_token", w365_buf_str(&text));
+	sim_token_reply(t, w365_buf_str(&text), &j);
 	w365_jw_close(&j, '}');
 }
 

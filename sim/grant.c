@@ -1,6 +1,7 @@
 /* What all grants of the token endpoint share: who the client is, and how it proves that. */
 #include <openssl/crypto.h>
 
+#include "base/json-write.h"
 #include "base/macros.h"
 #include "base/time.h"
 #include "sim/entra.h"
@@ -127,4 +128,18 @@ bool sim_token_prove(struct sim_token_request *t, struct sim_app *app, bool must
 	}
 	*ret = assertion ? SIM_PROOF_CERTIFICATE : SIM_PROOF_SECRET;
 	return assertion ? check_assertion(t, app, assertion) : check_secret(t, app);
+}
+
+void sim_token_reply(struct sim_token_request *t, const char *access, struct w365_jw *ret)
+{
+	*ret = (struct w365_jw){ .out = &t->reply->body, .compact = true };
+	t->reply->status = 200;
+	t->reply->content_type = "application/json; charset=utf-8";
+	sim_reply_header(t->reply, "Cache-Control", "no-store, no-cache");
+	sim_reply_header(t->reply, "Pragma", "no-cache");
+	w365_jw_open(ret, '{');
+	w365_jw_pair(ret, "token_type", "Bearer");
+	w365_jw_pair_int(ret, "expires_in", (int64_t)t->sim->identity.lifetime);
+	w365_jw_pair_int(ret, "ext_expires_in", (int64_t)t->sim->identity.lifetime);
+	w365_jw_pair(ret, "access_token", access);
 }

@@ -198,6 +198,25 @@ static void granted_words(const struct sim_scopes *scopes, struct w365_buf *out)
 			w365_buf_addf(out, "%s%s", out->len ? " " : "", oidc[i]);
 }
 
+/* The same as the answer to the client lists them: with the resource's address if it asked so, by which
+ * clients find them again in their caches. */
+static void answered_words(const struct sim_scopes *scopes, const char *words, struct w365_buf *out)
+{
+	for (const char *p = words; *p; p += strspn(p, " ")) {
+		struct w365_span word = { p, strcspn(p, " ") };
+		const struct sim_grantable *g = sim_grantable_find(word);
+
+		if (out->len)
+			w365_buf_adds(out, " ");
+		if (scopes->full && g && !sim_grantable_is_oidc(g))
+			w365_buf_addf(out, "%s/", scopes->audience);
+		w365_buf_add(out, word.p, word.len);
+		p += word.len;
+	}
+	if (scopes->full && scopes->whole)
+		w365_buf_addf(out, " %s/.default", scopes->audience);
+}
+
 static bool mint(struct sim_token_request *t, const struct sim_sign_in *in,
 		 const struct sim_scopes *scopes, enum sim_proof proof, const char *scp,
 		 struct w365_buf *out)
@@ -227,9 +246,9 @@ static void succeed(struct sim_token_request *t, const struct sim_sign_in *in,
 		    const struct sim_scopes *scopes, enum sim_proof proof)
 {
 	_cleanup_(w365_buf_done) struct w365_buf access = W365_BUF_SECRET, id = W365_BUF_SECRET,
-						 scp = W365_BUF;
+						 scp = W365_BUF, words = W365_BUF;
 	const char *info = sim_form_get(&t->form, "client_info");
-	struct w365_jw j = { .out = &t->reply->body, .compact = true };
+	struct w365_jw j;
 	const char *refresh = NULL;
 
 	granted_words(scopes, &scp);
@@ -242,16 +261,9 @@ static void succeed(struct sim_token_request *t, const struct sim_sign_in *in,
 				  "A transient error has occurred. Please try again.");
 		return;
 	}
-	t->reply->status = 200;
-	t->reply->content_type = "application/json; charset=utf-8";
-	sim_reply_header(t->reply, "Cache-Control", "no-store, no-cache");
-	sim_reply_header(t->reply, "Pragma", "no-cache");
-	w365_jw_open(&j, '{');
-	w365_jw_pair(&j, "token_type", "Bearer");
-	w365_jw_pair(&j, "scope", w365_buf_str(&scp));
-	w365_jw_pair_int(&j, "expires_in", (int64_t)t->sim->identity.lifetime);
-	w365_jw_pair_int(&j, "ext_expires_in", (int64_t)t->sim->identity.lifetime);
-	w365_jw_pair(&j, "access_token", w365_buf_str(&access));
+	answered_words(scopes, w365_buf_str(&scp), &words);
+	sim_token_reply(t, w365_buf_str(&access), &j);
+	w365_jw_pair(&j, "scope", w365_buf_str(&words));
 	if (refresh)
 		w365_jw_pair(&j, "refresh_token", refresh);
 	if (id.len)

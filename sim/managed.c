@@ -293,7 +293,9 @@ static void app_service(struct machine *m)
 bool sim_managed(struct sim *s, const struct sim_request *req, struct sim_reply *reply)
 {
 	struct machine m = { .sim = s, .req = req, .reply = reply };
-	bool metadata = w365_span_is(req->path, IMDS_PATH);
+	/* MSAL for JavaScript adds a slash. */
+	bool metadata =
+		w365_span_is(req->path, IMDS_PATH) || w365_span_is(req->path, IMDS_PATH "/");
 	bool post = w365_streq(req->method, "POST");
 	struct w365_err err;
 

@@ -75,8 +75,10 @@ static unsigned read_word(const struct sim *s, const char *text, struct w365_spa
 			     "contains more than one resource.");
 		return 70011;
 	}
-	if (audience)
+	if (audience) {
 		ret->audience = audience;
+		ret->full = true;
+	}
 	if (w365_span_is(word, ".default")) {
 		ret->whole = true;
 		return 0;

@@ -7,6 +7,7 @@
 struct sim_scopes {
 	struct w365_buf words; /* all names, canonical, openid and its like too */
 	const char *audience;  /* of the one resource */
+	bool full;             /* with its address before them: the answer repeats that */
 	bool openid, profile, email, offline;
 	bool whole; /* ".default" */
 };

@@ -25,17 +25,9 @@ IDENTITY_ENDPOINT=$GRAPH_BASE/msi/token IDENTITY_HEADER=$IDENTITY_HEADER_VALUE s
 AZURE_POD_IDENTITY_AUTHORITY_HOST=$GRAPH_BASE status "a virtual machine" managed-identity --auth=managed-identity
 has "an identity that it has not" "$(AZURE_POD_IDENTITY_AUTHORITY_HOST=$GRAPH_BASE "$W365FS" status $HERE --client-id "$CLIENT_ID" --auth=managed-identity 2>&1)" "Identity not found"
 
-b64url() {
-	base64 -w0 | tr '+/' '-_' | tr -d =
-}
-openssl genrsa -out "$TMP/k.pem" 2048 2>"$TMP/openssl.log"
-openssl rsa -in "$TMP/k.pem" -pubout -out "$TMP/pub.pem" 2>"$TMP/openssl.log"
-ISSUER=https://oidc.example.net/ SUBJECT=system:serviceaccount:default:w365fs
-head=$(printf '{"alg":"RS256","kid":"k1"}' | b64url)
-body=$(printf '{"iss":"%s","sub":"%s","aud":["api://AzureADTokenExchange"],"exp":%d,"iat":%d}' "$ISSUER" "$SUBJECT" $(($(date +%s) + 3600)) "$(date +%s)" | b64url)
-printf '%s\n' "$head.$body.$(printf %s "$head.$body" | openssl dgst -sha256 -sign "$TMP/k.pem" | b64url)" >"$TMP/federated"
+federated_token "$TMP/federated"
 has "a federated token that nobody trusts" "$(AZURE_FEDERATED_TOKEN_FILE=$TMP/federated "$W365FS" status $HERE --tenant "$TENANT" --client-id "$CLIENT_ID" 2>&1)" "has no federated credential"
-sim POST "/_sim/federated?issuer=$ISSUER&subject=$SUBJECT" "$(cat "$TMP/pub.pem")" >/dev/null
+federated_trust
 AZURE_FEDERATED_TOKEN_FILE=$TMP/federated status "trusted, found by itself" workload-identity --tenant "$TENANT" --client-id "$CLIENT_ID"
 
 # An az that is signed in as the application.

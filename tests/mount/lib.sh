@@ -92,6 +92,25 @@ token_requests() {
 	sim GET '/_sim/log?counts=1' | jq .entra
 }
 
+b64url() {
+	base64 -w0 | tr '+/' '-_' | tr -d =
+}
+
+# federated_token FILE: another party's word for a workload, as Kubernetes puts it into a file. federated_trust makes the
+# simulator's application believe it.
+ISSUER=https://oidc.example.net/ SUBJECT=system:serviceaccount:default:w365fs
+federated_token() {
+	openssl genrsa -out "$TMP/issuer.pem" 2048 2>"$TMP/openssl.log"
+	_head=$(printf '{"alg":"RS256","kid":"k1"}' | b64url)
+	_body=$(printf '{"iss":"%s","sub":"%s","aud":["api://AzureADTokenExchange"],"exp":%d,"iat":%d}' \
+		"$ISSUER" "$SUBJECT" $(($(date +%s) + 3600)) "$(date +%s)" | b64url)
+	printf '%s\n' "$_head.$_body.$(printf %s "$_head.$_body" | openssl dgst -sha256 -sign "$TMP/issuer.pem" | b64url)" >"$1"
+}
+
+federated_trust() {
+	sim POST "/_sim/federated?issuer=$ISSUER&subject=$SUBJECT" "$(openssl rsa -in "$TMP/issuer.pem" -pubout 2>"$TMP/openssl.log")" >/dev/null
+}
+
 # w365fs_mount [OPTION...]: mounts the simulator's tenant at $MNT.
 w365fs_mount() {
 	MOUNTS="$MOUNTS $MNT"

@@ -25,7 +25,7 @@ is "the state" "$(returned state)" s1
 CODE=$(returned code)
 redeem "$CODE" code_verifier=$VERIFIER client_info=1
 is "tokens" "$STATUS" 200
-true_of "the answer" '.token_type == "Bearer" and .scope == "CloudPC.Read.All openid profile" and .expires_in == 3599 and
+true_of "the answer" '.token_type == "Bearer" and .scope == "'$GRAPH'/CloudPC.Read.All openid profile" and .expires_in == 3599 and
 	(.refresh_token | startswith("0.")) and (.id_token | length) > 100'
 true_of "client_info" ".client_info | @base64d | fromjson | .utid == \"$TENANT\" and (.uid | length) == 36"
 claims id_token
@@ -99,7 +99,7 @@ REDIRECT=http://localhost
 usual scope=.default prompt=none
 CODE=$(returned code)
 redeem "$CODE" code_verifier=$VERIFIER scope=$GRAPH/.default
-true_of "all that was consented" '.scope | startswith("CloudPC.Read.All")'
+true_of "all that was consented" '.scope | startswith("'$GRAPH'/CloudPC.Read.All ")'
 REDIRECT=http://localhost:43117/
 
 # prompt

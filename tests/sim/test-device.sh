@@ -44,7 +44,7 @@ poll client_secret=x
 refused 700025 invalid_client 401 "with a secret"
 poll client_info=1
 is "tokens" "$STATUS" 200
-true_of "all of them" '.refresh_token and .id_token and .client_info and .scope == "CloudPC.Read.All openid profile"'
+true_of "all of them" '.refresh_token and .id_token and .client_info and .scope == "'$GRAPH'/CloudPC.Read.All openid profile"'
 TOKEN=$(jq -r .access_token "$BODY") REFRESH=$(jq -r .refresh_token "$BODY")
 get $V1/cloudPCs?\$top=1
 get $V1/cloudPCs

@@ -169,7 +169,7 @@ CLIENT=$APP_ID REDIRECT=http://localhost:9999/callback
 usual scope="$GRAPH/CloudPC.Read.All offline_access"
 is "nobody is asked then" "$STATUS" 302
 redeem "$(returned code)" code_verifier=$VERIFIER
-true_of "and gets tokens" '.scope == "CloudPC.Read.All" and .refresh_token'
+true_of "and gets tokens" ".scope == \"$GRAPH/CloudPC.Read.All\" and .refresh_token"
 TENANT_SEGMENT=organizations
 usual scope="$GRAPH/CloudPC.Read.All"
 has "it is of this tenant alone" "$(cat "$BODY")" AADSTS50194

@@ -18,6 +18,8 @@ true_of "its token" '.idtyp == "app" and .roles != null' "$DIR/claims"
 TOKEN=$(jq -r .access_token "$BODY")
 get $V1/cloudPCs
 is "Graph takes it" "$STATUS" 200
+request -H 'Metadata: true' "$IMDS/?api-version=2018-02-01&$R"
+is "with a slash, as MSAL for JavaScript writes it" "$STATUS" 200
 request "$IMDS?api-version=2018-02-01&$R"
 failed 400 bad_request_102 "no Metadata header"
 request -H 'Metadata: True' "$IMDS?api-version=2018-02-01&$R"

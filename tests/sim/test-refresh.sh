@@ -39,9 +39,9 @@ refused 65001 invalid_grant 400 "more than was consented to"
 true_of "says so" '.suberror == "consent_required"'
 hook POST "consent?scopes=CloudPC.ReadWrite.All&user=$SIM_USER"
 refresh scope="$GRAPH/CloudPC.ReadWrite.All"
-true_of "after consent" '.scope == "CloudPC.ReadWrite.All"'
+true_of "after consent" ".scope == \"$GRAPH/CloudPC.ReadWrite.All\""
 refresh scope=$GRAPH/.default
-true_of ".default: all of it" '.scope == "CloudPC.Read.All CloudPC.ReadWrite.All"'
+true_of ".default: all of it, and itself" ".scope == \"$GRAPH/CloudPC.Read.All $GRAPH/CloudPC.ReadWrite.All $GRAPH/.default\""
 hook POST consent?clear=1
 refresh scope="$SCOPE"
 refused 65001 invalid_grant 400 "consent withdrawn"

@@ -1,102 +1,12 @@
-/* The ways to sign in, as the machine goes them: what it wants sent, run or shown, and what follows
- * from what comes back. */
-#include "auth/auth.h"
+/* The ways a person signs in, as the machine goes them: what it wants sent, run or shown, and what follows from what comes
+ * back; and what is kept of that. */
 #include "auth/cache.h"
-#include "base/macros.h"
-#include "base/str.h"
-#include "tests/lib/check.h"
+#include "tests/unit/play.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
-#define TENANT "11111111-2222-4333-8444-555555555555"
-#define CLIENT "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee"
-#define WALL   1795339815
-
-static char dir[64], cache[96];
-
-static struct auth_config config(const char *grant)
-{
-	return (struct auth_config){ .grant = grant,
-				     .authority = "https://login.example",
-				     .tenant = TENANT,
-				     .client_id = CLIENT,
-				     .resource = "https://graph.microsoft.com",
-				     .person = true,
-				     .token_cache = cache };
-}
-
-/* A machine, its clock, and the last thing it wanted. */
-struct play {
-	struct auth_config c;
-	struct auth *a;
-	uint64_t s; /* seconds since the beginning */
-	struct auth_todo todo;
-	struct w365_err err;
-	int step;
-};
-
-static struct auth_clock at(const struct play *p)
-{
-	return (struct auth_clock){ .ms = 1000000 + p->s * 1000, .wall = WALL + (int64_t)p->s };
-}
-
-static void begin(struct play *p, struct auth_config c)
-{
-	struct auth_clock now;
-
-	*p = (struct play){ .c = c };
-	now = at(p);
-	if (auth_new(&p->c, &now, &p->a, &p->err) < 0)
-		printf("Bail out! %s\n", p->err.msg);
-}
-
-static const char *next(struct play *p)
-{
-	static const char *const names[] = { "send", "run", "listen", "wait", "ready" };
-	struct auth_clock now = at(p);
-
-	w365_request_done(&p->todo.request);
-	p->step = auth_step(p->a, &now, &p->todo, &p->err);
-	return p->step >= 0 ? names[p->step] : w365_errno_name(-p->step);
-}
-
-static bool asks(const struct play *p, const char *part)
-{
-	return p->todo.request.body.data && strstr(p->todo.request.body.data, part);
-}
-
-static void reply(struct play *p, int status, const char *body)
-{
-	struct auth_clock now = at(p);
-	struct w365_reply r = { .status = status, .body = body, .len = strlen(body) };
-
-	auth_feed(p->a, &now, &r, NULL);
-}
-
-static const char *bearer(const struct play *p)
-{
-	return auth_bearer(p->a, at(p).ms);
-}
-
-static void end(struct play *p)
-{
-	w365_request_done(&p->todo.request);
-	auth_free(p->a);
-}
-
-static void forget(void)
-{
-	unlink(cache);
-}
-
-#define TOKEN(name, life, more) \
-	"{\"token_type\":\"Bearer\",\"expires_in\":" #life ",\"access_token\":\"" name "\"" more "}"
-#define REFRESH(name) ",\"refresh_token\":\"" name "\""
-#define ERROR(error, number) \
-	"{\"error\":\"" error "\",\"error_description\":\"AADSTS" #number ": words\"}"
 #define DEVICE                                                                                       \
 	"{\"device_code\":\"dc+1\",\"user_code\":\"ABC\",\"verification_uri\":\"https://x/device\"," \
 	"\"expires_in\":900,\"interval\":5,\"message\":\"Open https://x/device\\u001b[2J and enter ABC\"}"
@@ -362,139 +272,6 @@ static void test_cache_file(void)
 	CHECK_INT("none at all", auth_cache_check(cache, &err), 0);
 }
 
-static void ran(struct play *p, int status, const char *out, const char *err)
-{
-	struct auth_clock now = at(p);
-
-	auth_ran(p->a, &now, &(struct auth_ran){ .status = status, .out = out, .err = err });
-}
-
-static void test_azure_cli(void)
-{
-	struct play p;
-
-	begin(&p, config("azure-cli"));
-	CHECK_STR("a program is run", next(&p), "run");
-	CHECK_STR("az", p.todo.argv[0], "az");
-	CHECK_STR("one at a time", next(&p), "wait");
-	ran(&p, 0,
-	    "{\"accessToken\":\"cli\",\"expiresOn\":\"2026-11-22 11:47:21.000000\",\"expires_on\":1795343415}",
-	    "");
-	CHECK_STR("its token", bearer(&p), "cli");
-	p.s = 2300;
-	CHECK_STR("for as long as it says", next(&p), "ready");
-	p.s = 2500;
-	CHECK_STR("then it is run again", next(&p), "run");
-	ran(&p, 1, "secret", "ERROR: Please run 'az login' to setup account.");
-	p.s = 4000;
-	CHECK_STR("signed out", next(&p), "run");
-	ran(&p, 1, "secret", "ERROR: Please run 'az login' to setup account.");
-	CHECK_STR("an error", next(&p), "EACCES");
-	CHECK("with the cure and without what it printed",
-	      strstr(p.err.msg, "az login") && !strstr(p.err.msg, "secret"));
-	end(&p);
-
-	begin(&p, config("azure-cli"));
-	next(&p);
-	ran(&p, 127, "", "");
-	CHECK_STR("not installed", next(&p), "EACCES");
-	CHECK("says so", strstr(p.err.msg, "not installed"));
-	end(&p);
-
-	/* {"scp":"User.Read"}: a person's */
-	begin(&p, config("azure-cli"));
-	next(&p);
-	ran(&p, 0,
-	    "{\"accessToken\":\"e30.eyJzY3AiOiJVc2VyLlJlYWQifQ.x\",\"expires_on\":1795343415}", "");
-	CHECK_STR("a person's token is no use", next(&p), "EACCES");
-	CHECK("and why", strstr(p.err.msg, "w365fs login"));
-	end(&p);
-}
-
-static void test_workload_identity(void)
-{
-	struct auth_config c = config("workload-identity");
-	char path[96];
-	struct play p;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s/federated", dir);
-	f = fopen(path, "w");
-	fputs("a.b.c\n", f);
-	fclose(f);
-	c.federated_token_file = path;
-	begin(&p, c);
-	CHECK_STR("asks", next(&p), "send");
-	CHECK("with the token of the file", asks(&p, "&client_assertion=a.b.c"));
-	CHECK("for everything that was granted", asks(&p, "graph.microsoft.com%2F.default"));
-	reply(&p, 200, TOKEN("one", 3600, ""));
-	f = fopen(path, "w");
-	fputs("d.e.f", f);
-	fclose(f);
-	p.s = 3600;
-	next(&p);
-	CHECK("which is read again each time", asks(&p, "&client_assertion=d.e.f"));
-	end(&p);
-	c.federated_token_file = "/nonexistent";
-	begin(&p, c);
-	CHECK_STR("a file that is not there", next(&p), "ENOENT");
-	end(&p);
-}
-
-static void test_managed_identity(void)
-{
-	struct auth_config c = config("managed-identity");
-	struct play p;
-
-	c.tenant = c.client_id = NULL;
-	begin(&p, c);
-	CHECK_STR("a virtual machine asks its host", next(&p), "send");
-	CHECK_STR(
-		"there", p.todo.request.url,
-		"http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource="
-		"https%3A%2F%2Fgraph.microsoft.com");
-	CHECK_STR("as it must be asked", p.todo.request.headers[0], "Metadata: true");
-	CHECK("past every proxy", p.todo.request.direct);
-	reply(&p, 410, "{\"error\":\"gone\"}");
-	CHECK_STR("it is being updated", next(&p), "wait");
-	p.s += 2;
-	next(&p);
-	reply(&p, 200,
-	      "{\"access_token\":\"mi\",\"expires_in\":\"86399\",\"expires_on\":\"1795426215\",\"token_type\":\"Bearer\",\"refresh_token\":\"\"}");
-	CHECK_STR("numbers may be strings", bearer(&p), "mi");
-	end(&p);
-
-	setenv("IDENTITY_ENDPOINT", "http://127.0.0.1:4141/msi/token", 1);
-	setenv("IDENTITY_HEADER", "hush", 1);
-	begin(&p, c);
-	next(&p);
-	CHECK_STR("App Service", p.todo.request.headers[0], "X-IDENTITY-HEADER: hush");
-	reply(&p, 400, "{\"statusCode\":400,\"message\":\"No identity\"}");
-	CHECK_STR("refused", next(&p), "EACCES");
-	CHECK("in its words", strstr(p.err.msg, "No identity"));
-	end(&p);
-
-	unsetenv("IDENTITY_HEADER");
-	setenv("IMDS_ENDPOINT", "http://127.0.0.1:40342", 1);
-	begin(&p, c);
-	CHECK_STR("Azure Arc", next(&p), "send");
-	{
-		struct auth_clock now = at(&p);
-		struct w365_reply r = { .status = 401,
-					.body = "",
-					.www_authenticate = "Basic realm=/etc/shadow" };
-
-		auth_feed(p.a, &now, &r, NULL);
-	}
-	CHECK_STR("does not have us send any file", next(&p), "EACCES");
-	end(&p);
-	setenv("IDENTITY_ENDPOINT", "http://elsewhere.example/token", 1);
-	CHECK_INT("plain http stays on this machine",
-		  auth_new(&c, &(struct auth_clock){ 1, WALL }, &p.a, &p.err), -EINVAL);
-	unsetenv("IDENTITY_ENDPOINT");
-	unsetenv("IMDS_ENDPOINT");
-}
-
 /* An hour of five-second tokens: there always is one, each request brings the refresh token of the
  * one before, and for five minutes of it nobody answers. */
 static void test_hour(void)
@@ -536,53 +313,15 @@ static void test_hour(void)
 	end(&p);
 }
 
-static void test_auto(void)
-{
-	struct auth_config c = config("auto");
-	struct play p;
-
-	test_device_code();
-	c.person = false;
-	begin(&p, c);
-	CHECK_STR("what a person has signed in to is found", auth_grant_name(p.a), "device-code");
-	end(&p);
-	c.client_secret = "s";
-	begin(&p, c);
-	CHECK_STR("a configured application comes first", auth_grant_name(p.a), "client-secret");
-	end(&p);
-	forget();
-	c.client_secret = NULL;
-	CHECK_INT("nothing at all", auth_new(&c, &(struct auth_clock){ 1, WALL }, &p.a, &p.err),
-		  -ENOKEY);
-	c.person = true;
-	begin(&p, c);
-	CHECK_STR("but somebody is there", auth_grant_name(p.a), "browser");
-	end(&p);
-}
-
 int main(void)
 {
-	strcpy(dir, "/tmp/w365fs-signin-XXXXXX");
-	if (!mkdtemp(dir))
-		return 1;
-	snprintf(cache, sizeof(cache), "%s/state/tokens.json", dir);
+	play_begin();
 	test_device_code();
 	test_device_refused();
 	test_browser();
 	test_refresh();
 	test_two_processes();
 	test_cache_file();
-	test_azure_cli();
-	test_workload_identity();
-	test_managed_identity();
 	test_hour();
-	test_auto();
-	{
-		char command[128];
-
-		snprintf(command, sizeof(command), "rm -rf '%s'", dir);
-		if (system(command) != 0)
-			return 1;
-	}
-	return check_summary();
+	return play_end();
 }

@@ -48,8 +48,8 @@ int keep_item(const char *family, const char *name, struct keep_item *ret, struc
 {
 	size_t len = strlen(name);
 
-	if (w365_ends(name, KEEP_TEXT))
-		len -= strlen(KEEP_TEXT);
+	if (w365_ends(name, KEEP_EXT_TEXT))
+		len -= strlen(KEEP_EXT_TEXT);
 	if (len > NAME_MAX || !take_family(family, ret->family))
 		return w365_err_set(reterr, ENAMETOOLONG, "the name is too long to keep a text of");
 	memcpy(ret->name, name, len);
@@ -270,15 +270,17 @@ static bool exists(int dir, int64_t t, const char *suffix)
 /*
  * Whether somebody has had this time before and has moved on. Asked once the claim is made: whoever
  * had the same claim before us has given it up by renaming, and what it became is there for us to
- * see.
+ * see. Looked for in the order in which it moves, or it could slip past.
  */
 static bool is_taken(int root, const struct keep_item *it, enum keep_part part, int saving,
 		     int64_t t)
 {
-	_cleanup_(w365_closep) int dir = keep_open(root, part, it->family, it->name, false);
+	_cleanup_(w365_closep) int dir = -1;
 
-	return exists(saving, t, KEEP_BEFORE) ||
-	       (dir >= 0 && (exists(dir, t, KEEP_TEXT) || exists(dir, t, KEEP_REASON)));
+	if (exists(saving, t, KEEP_EXT_BEFORE))
+		return true;
+	dir = keep_open(root, part, it->family, it->name, false);
+	return dir >= 0 && (exists(dir, t, KEEP_EXT_TEXT) || exists(dir, t, KEEP_EXT_REASON));
 }
 
 /* 0; -EEXIST: the time is taken. */

@@ -32,10 +32,10 @@ extern const char *const keep_parts[KEEP_PARTS];
  * Who has made a .json or .part in saving/ has the TIME for himself, and keeps a lock on the file
  * until nobody needs to look after it any more.
  */
-#define KEEP_TEXT   ".json"
-#define KEEP_REASON ".reason"
-#define KEEP_PART   ".part"
-#define KEEP_BEFORE ".before"
+#define KEEP_EXT_TEXT   ".json"
+#define KEEP_EXT_REASON ".reason"
+#define KEEP_EXT_PART   ".part"
+#define KEEP_EXT_BEFORE ".before"
 
 /** An item as folders. */
 struct keep_item {

@@ -9,7 +9,7 @@ struct fs_keep {
 	int root; /* the folder */
 	struct fs_keep_limits limits;
 	struct keep_index index;
-	uint64_t walked; /* when all was looked at, milliseconds; 0: never */
+	uint64_t walked; /* when all was looked at, w365_now_ms() */
 };
 
 /** Somebody may have removed the folder: then it is made again. */

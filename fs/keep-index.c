@@ -7,7 +7,7 @@
 #include <fcntl.h>
 #include <string.h>
 
-const char *const keep_suffixes[KEEP_FILES] = { KEEP_TEXT, KEEP_REASON };
+const char *const keep_suffixes[KEEP_FILES] = { KEEP_EXT_TEXT, KEEP_EXT_REASON };
 
 #define SERIAL_MAX KEEP_FILE_MASK
 

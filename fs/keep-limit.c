@@ -112,7 +112,7 @@ void keep_limit(struct fs_keep *k, enum keep_part part, const struct keep_item *
 
 	if (d)
 		limit_count(k, d, t);
-	if (!k->walked || now - k->walked > WALK_MS) {
+	if (now - k->walked > WALK_MS) {
 		keep_index_look_all(&k->index, k->index.all[0]);
 		k->walked = now;
 	}
@@ -137,7 +137,7 @@ static char *read_text(struct fs_keep *k, const struct aged *a, size_t *ret_len)
 
 	if (dir < 0)
 		return NULL;
-	fd = keep_open_file(dir, keep_file(a->t, KEEP_TEXT, name), &st);
+	fd = keep_open_file(dir, keep_file(a->t, KEEP_EXT_TEXT, name), &st);
 	if (fd < 0 || (uint64_t)st.st_size != a->size)
 		return NULL;
 	text = malloc(a->size + 1);

@@ -25,7 +25,7 @@ struct fs_wip {
 static int begin(struct fs_wip *w)
 {
 	w->t = keep_now();
-	return keep_claim(w->k->root, &w->it, KEEP_REJECTED, KEEP_TEXT, &w->t, &w->fd);
+	return keep_claim(w->k->root, &w->it, KEEP_REJECTED, KEEP_EXT_TEXT, &w->t, &w->fd);
 }
 
 int fs_wip_new(struct fs_keep *k, const char *family, const char *name, struct fs_wip **ret,
@@ -92,7 +92,7 @@ static void forget_saving(struct fs_wip *w)
 {
 	char name[KEEP_FILE_MAX];
 
-	keep_unlink(w->k->root, KEEP_SAVING, &w->it, keep_file(w->t, KEEP_TEXT, name));
+	keep_unlink(w->k->root, KEEP_SAVING, &w->it, keep_file(w->t, KEEP_EXT_TEXT, name));
 }
 
 /* What was refused is shown and stays as it is: the text goes on in a new file, with the first
@@ -152,8 +152,8 @@ static void forget_entry(struct fs_wip *w, int64_t t)
 {
 	char name[KEEP_FILE_MAX];
 
-	keep_unlink(w->k->root, KEEP_REJECTED, &w->it, keep_file(t, KEEP_TEXT, name));
-	keep_unlink(w->k->root, KEEP_REJECTED, &w->it, keep_file(t, KEEP_REASON, name));
+	keep_unlink(w->k->root, KEEP_REJECTED, &w->it, keep_file(t, KEEP_EXT_TEXT, name));
+	keep_unlink(w->k->root, KEEP_REJECTED, &w->it, keep_file(t, KEEP_EXT_REASON, name));
 }
 
 /* Puts the sentence beside where the text is, or will be. */
@@ -162,7 +162,7 @@ static int put_sentence(struct fs_wip *w, const char *sentence)
 	char name[KEEP_FILE_MAX];
 	int r;
 
-	keep_file(w->t, KEEP_REASON, name);
+	keep_file(w->t, KEEP_EXT_REASON, name);
 	r = keep_write_sentence(w->k->root, &w->it, name, sentence);
 	return r < 0 ? r : keep_move(w->k->root, &w->it, name, KEEP_REJECTED, name);
 }
@@ -175,7 +175,7 @@ static int show_text(struct fs_wip *w)
 	/* Its time is when it was refused. */
 	if (futimens(w->fd, NULL) < 0 || fdatasync(w->fd) < 0)
 		return -errno;
-	keep_file(w->t, KEEP_TEXT, name);
+	keep_file(w->t, KEEP_EXT_TEXT, name);
 	r = keep_move(w->k->root, &w->it, name, KEEP_REJECTED, name);
 	if (r < 0)
 		return r;
@@ -208,7 +208,7 @@ int fs_wip_reject(struct fs_wip *w, const struct w365_err *why)
 	if (r < 0)
 		return r;
 	free(w->sentence);
-	w->sentence = strdup(sentence);
+	w->sentence = said < 0 ? NULL : strdup(sentence);
 	r = keep_sync(w->k->root, KEEP_REJECTED, &w->it);
 	keep_limit(w->k, KEEP_REJECTED, &w->it, w->t);
 	return said < 0 ? said : r;
@@ -251,8 +251,8 @@ static int write_before(struct fs_before *b, const char *text, size_t len)
 	char part[KEEP_FILE_MAX], whole[KEEP_FILE_MAX];
 	int root = b->k->root, r;
 
-	keep_file(b->t, KEEP_PART, part);
-	keep_file(b->t, KEEP_BEFORE, whole);
+	keep_file(b->t, KEEP_EXT_PART, part);
+	keep_file(b->t, KEEP_EXT_BEFORE, whole);
 	r = w365_write_all(b->fd, text, len);
 	if (r == 0 && fdatasync(b->fd) < 0)
 		r = -errno;
@@ -281,7 +281,7 @@ int fs_before_new(struct fs_keep *k, const char *family, const char *name, const
 		r = keep_root_check(k, reterr);
 	if (r < 0)
 		return r;
-	r = keep_claim(k->root, &b->it, KEEP_HISTORY, KEEP_PART, &b->t, &b->fd);
+	r = keep_claim(k->root, &b->it, KEEP_HISTORY, KEEP_EXT_PART, &b->t, &b->fd);
 	if (r == 0) {
 		r = write_before(b, text, len);
 		if (r < 0)
@@ -302,8 +302,8 @@ struct fs_before *fs_before_end(struct fs_before *b, bool accepted)
 
 	if (!b)
 		return NULL;
-	keep_file(b->t, KEEP_BEFORE, from);
-	keep_file(b->t, KEEP_TEXT, to);
+	keep_file(b->t, KEEP_EXT_BEFORE, from);
+	keep_file(b->t, KEEP_EXT_TEXT, to);
 	if (accepted) {
 		/* Durable enough: if the power goes, it is still in saving/, and the next start
 		 * does the same. */

@@ -1,6 +1,7 @@
 #include "fs/keep.h"
 #include "base/macros.h"
 #include "base/str.h"
+#include "base/time.h"
 #include "fs/keep-impl.h"
 
 #include <dirent.h>
@@ -31,8 +32,8 @@ static void rescue_text(const struct walk *w, int64_t t, uint64_t size)
 	char text[KEEP_FILE_MAX], reason[KEEP_FILE_MAX];
 	int root = w->k->root, r = 0;
 
-	keep_file(t, KEEP_TEXT, text);
-	keep_file(t, KEEP_REASON, reason);
+	keep_file(t, KEEP_EXT_TEXT, text);
+	keep_file(t, KEEP_EXT_REASON, reason);
 	if (!size) {
 		unlinkat(w->dir, reason, 0);
 		unlinkat(w->dir, text, 0);
@@ -56,8 +57,8 @@ static void rescue_before(const struct walk *w, int64_t t)
 {
 	char from[KEEP_FILE_MAX], to[KEEP_FILE_MAX];
 
-	if (keep_move(w->k->root, &w->it, keep_file(t, KEEP_BEFORE, from), KEEP_HISTORY,
-		      keep_file(t, KEEP_TEXT, to)) == 0)
+	if (keep_move(w->k->root, &w->it, keep_file(t, KEEP_EXT_BEFORE, from), KEEP_HISTORY,
+		      keep_file(t, KEEP_EXT_TEXT, to)) == 0)
 		keep_sync(w->k->root, KEEP_HISTORY, &w->it);
 }
 
@@ -71,20 +72,21 @@ static void rescue(const struct walk *w, const char *name)
 
 	if (!keep_file_parse(name, &t, &suffix))
 		return;
-	if (w365_streq(suffix, KEEP_REASON)) {
+	if (w365_streq(suffix, KEEP_EXT_REASON)) {
 		/* It belongs to the text, which comes away after it. */
-		if (faccessat(w->dir, keep_file(t, KEEP_TEXT, text), F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+		if (faccessat(w->dir, keep_file(t, KEEP_EXT_TEXT, text), F_OK,
+			      AT_SYMLINK_NOFOLLOW) < 0)
 			unlinkat(w->dir, name, 0);
 		return;
 	}
 	fd = keep_open_file(w->dir, name, NULL);
 	if (fd < 0 || keep_lock(w->dir, name, fd) < 0 || fstat(fd, &st) < 0)
 		return; /* somebody is about it */
-	if (w365_streq(suffix, KEEP_TEXT))
+	if (w365_streq(suffix, KEEP_EXT_TEXT))
 		rescue_text(w, t, (uint64_t)st.st_size);
-	else if (w365_streq(suffix, KEEP_BEFORE))
+	else if (w365_streq(suffix, KEEP_EXT_BEFORE))
 		rescue_before(w, t);
-	else if (w365_streq(suffix, KEEP_PART))
+	else if (w365_streq(suffix, KEEP_EXT_PART))
 		unlinkat(w->dir, name, 0); /* nothing was sent yet */
 }
 
@@ -187,6 +189,7 @@ int fs_keep_new(const char *folder, const struct fs_keep_limits *limits, struct 
 	rescue_all(k);
 	keep_index_look_all(&k->index, k->index.all[0]);
 	tidy_all(k);
+	k->walked = w365_now_ms();
 	for (enum keep_part part = 0; part < KEEP_SHOWN; part++)
 		keep_limit_all(k, part);
 	*ret = TAKE_PTR(k);

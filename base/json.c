@@ -25,6 +25,8 @@ static int fail(struct parser *ps, const char *what)
 {
 	unsigned line = 1, col = 1;
 
+	ps->j->bad = (size_t)(ps->p - ps->j->text);
+	ps->j->why = what;
 	for (const char *q = ps->j->text; q < ps->p; q++) {
 		if (*q == '\n') {
 			line++;
@@ -297,6 +299,8 @@ int w365_json_parse(struct w365_json *j, const char *text, size_t len, size_t *r
 	j->count = 0;
 	j->depth = 0;
 	j->plain = true;
+	j->bad = 0;
+	j->why = NULL;
 	if (len >= UINT32_MAX)
 		return w365_err_set(reterr, EINVAL, "a JSON text of more than 4 GiB");
 	r = new_node(&ps, &root);

@@ -43,6 +43,8 @@ struct w365_json {
 	size_t count, cap;
 	unsigned depth; /* of the deepest value; 0 if the root has no children */
 	bool plain;     /* every key and every string is */
+	size_t bad;     /* where the text is no JSON, and why; set when it is refused as such */
+	const char *why;
 };
 
 #define W365_JSON_MAX_DEPTH 100
@@ -57,7 +59,7 @@ struct w365_json {
  *
  * Shape:   text[len] must be readable and NUL (a struct w365_buf's text is).
  * Owner:   @text is borrowed as long as @j is read.
- * Errors:  -EINVAL with line and column; -ENOMEM. A text over 4 GiB is -EINVAL.
+ * Errors:  -EINVAL with line and column, also as j->bad and j->why; -ENOMEM. A text over 4 GiB is -EINVAL.
  * @ret_used: bytes up to the end of the value. If NULL, nothing but white space may follow.
  */
 int w365_json_parse(struct w365_json *j, const char *text, size_t len, size_t *ret_used,

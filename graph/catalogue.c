@@ -54,6 +54,26 @@ bool graph_type_polymorphic(const struct graph_type *t)
 	return t && (t->derived || t->abstract);
 }
 
+bool graph_type_fits(const struct graph_type *k, const struct graph_type *t,
+		     enum graph_version version)
+{
+	return k && k != t && !k->abstract && (k->versions & version) && graph_type_is(k, t);
+}
+
+const struct graph_type *graph_type_only(const struct graph_type *t, enum graph_version version)
+{
+	const struct graph_type *only = NULL;
+
+	for (unsigned i = 0; i < graph_n_types; i++) {
+		if (!graph_type_fits(graph_types[i], t, version))
+			continue;
+		if (only)
+			return NULL;
+		only = graph_types[i];
+	}
+	return only;
+}
+
 const struct graph_property *graph_property_find(const struct graph_type *t, const char *name,
 						 size_t len, enum graph_version version)
 {

@@ -197,6 +197,14 @@ bool graph_type_is(const struct graph_type *t, const struct graph_type *ancestor
 /** Whether a value declared as @t may be of several types, so that its @odata.type matters. */
 bool graph_type_polymorphic(const struct graph_type *t);
 
+/** Whether a value declared as @t may really be of type @k: one that derives from it and has values
+ * of its own. */
+bool graph_type_fits(const struct graph_type *k, const struct graph_type *t,
+		     enum graph_version version);
+
+/** Of a polymorphic type the one that its values are of; NULL if there are several, or none. */
+const struct graph_type *graph_type_only(const struct graph_type *t, enum graph_version version);
+
 /** By exact name; NULL if there is none, or not in @version. */
 const struct graph_property *graph_property_find(const struct graph_type *t, const char *name,
 						 size_t len, enum graph_version version);

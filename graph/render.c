@@ -1,6 +1,7 @@
 #include "graph/render.h"
 #include "base/buf.h"
 #include "base/macros.h"
+#include "graph/json-same.h"
 
 #include <stdlib.h>
 
@@ -65,13 +66,6 @@ static struct w365_span key_of(struct graph_render *r, const struct w365_json *j
 	w365_buf_reset(&r->key);
 	w365_json_decode(&r->key, key);
 	return (struct w365_span){ w365_buf_str(&r->key), r->key.len };
-}
-
-static bool is_annotation(struct w365_span key)
-{
-	const char *at = memchr(key.p, '@', key.len);
-
-	return at && (size_t)(key.p + key.len - at) >= 7 && memcmp(at, "@odata.", 7) == 0;
 }
 
 /* memcmp() == 0 without the call: names are short, and compared a hundred times for each item. */
@@ -150,7 +144,7 @@ void graph_render_look(struct graph_render *r, const struct w365_json *j, uint32
 
 		if (k != UNKNOWN)
 			m->node[k] = child;
-		else if (!is_annotation(key))
+		else if (!graph_json_annotation(key))
 			m->unknown++;
 	}
 }
@@ -298,7 +292,7 @@ static void put_unknown(struct writer *w, uint32_t i, const struct graph_members
 		if (!left)
 			return;
 		if ((m->type && property_of(w->r, m->type, key, nth++) != UNKNOWN) ||
-		    is_annotation(key))
+		    graph_json_annotation(key))
 			continue;
 		left--;
 		if (comes_again(w->r, w->j, i, child))

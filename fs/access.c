@@ -63,10 +63,18 @@ int fs_may(struct fs *fs, const struct graph_collection *c, enum graph_verb verb
 	if (!possible(c, verb, fs->config->version))
 		return w365_err_set(reterr, EPERM, "%s cannot be %s by their files", c->name,
 				    doing[verb]);
-	if (!granted(fs, p))
+	if (granted(fs, p))
+		return 0;
+	if (!name)
 		return w365_err_set(reterr, EACCES,
-				    "the sign-in has not the permission %s: have it granted, and "
-				    "sign in again by 'w365fs login -o rw'",
-				    name ? name : "for it");
-	return 0;
+				    "only a signed-in person may change %s, no application: "
+				    "sign in by 'w365fs login -o rw'",
+				    c->name);
+	return w365_err_set(reterr, EACCES,
+			    auth_app_only(fs->auth)
+				    ? "the application has not the permission %s: have it granted "
+				      "by 'w365fs register --app-only --read-write'"
+				    : "the sign-in has not the permission %s: sign in again by "
+				      "'w365fs login -o rw'",
+			    name);
 }

@@ -1,4 +1,5 @@
 #include "fs/file.h"
+#include "base/log.h"
 #include "base/macros.h"
 #include "base/str.h"
 #include "fs/access.h"
@@ -415,8 +416,17 @@ int fs_hide(struct fs *fs, const struct fs_spot *spot, bool removes)
 
 void fs_files_done(struct fs *fs)
 {
+	struct w365_err err;
+
 	while (fs->hidden)
 		free_hidden(fs->hidden);
-	while (fs->files)
-		free_file(fs, fs->files);
+	w365_err_set(&err, EINTR, "the mount was ended before it was sent");
+	while (fs->files) {
+		struct fs_file *f = fs->files;
+
+		if (f->wip && f->text.len && !f->unlinked && !f->refused.num &&
+		    fs_wip_reject(f->wip, &err) < 0)
+			w365_warning("%s: the draft could not be kept", f->name);
+		free_file(fs, f);
+	}
 }

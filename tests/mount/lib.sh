@@ -92,6 +92,16 @@ token_requests() {
 	sim GET '/_sim/log?counts=1' | jq .entra
 }
 
+# changes: what was asked of the simulator's tenant but for reading, a line each: METHOD PATH BODY, in order.
+changes() {
+	sim GET /_sim/log | jq -r '.requests[] | select(.method != "GET" and (.path | contains("/deviceManagement/")))
+		| "\(.method) \(.path) \(.body // "" | if type == "string" then . else tojson end)"'
+}
+
+forget_changes() {
+	sim DELETE /_sim/log >/dev/null
+}
+
 b64url() {
 	base64 -w0 | tr '+/' '-_' | tr -d =
 }

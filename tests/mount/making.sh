@@ -101,7 +101,7 @@ is "by one request" "$(changes)" "POST $BETA/userSettings {\"displayName\":\"bad
 is "and nothing is left in rejected/" "$(find "$MNT/.w365fs/rejected/userSettings/bad" -name '*.json' 2>/dev/null | wc -l)" 0
 
 # Exchange.
-python3 - "$FIRST" <<'PY'
+python3 - "$FIRST" <<'PY' >"$TMP/py"
 import ctypes, json, os, sys
 libc = ctypes.CDLL(None, use_errno=True)
 f = sys.argv[1]
@@ -115,6 +115,9 @@ r = libc.renameat2(-100, b"t~", -100, f.encode(), 1)
 print("noreplace", os.strerror(ctypes.get_errno()))
 os.unlink("t~")
 PY
+is "texts can be exchanged, and nothing is replaced by mistake" "$(cat "$TMP/py")" "exchange 0 0
+swapped True True
+noreplace File exists"
 cd "$MNT" || exit 1
 
 # The singletons.

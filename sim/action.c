@@ -4,10 +4,12 @@
 #include <stdio.h>
 
 #include "base/macros.h"
+#include "sim/audit.h"
 #include "sim/check.h"
 #include "sim/jobs.h"
 #include "sim/locate.h"
 #include "sim/remote.h"
+#include "sim/write.h"
 
 static const struct {
 	const char *type, *name;
@@ -175,6 +177,22 @@ static void run(struct sim_action *a)
 		 a->operation->name);
 }
 
+static void tell(const struct sim_action *a)
+{
+	_cleanup_(w365_buf_done) struct w365_buf name = W365_BUF;
+	ptrdiff_t at = *a->id ? sim_set_find(a->set, a->id, NULL) : -1;
+
+	sim_audit(a->call, &(struct sim_deed){
+				   .operation = "create",
+				   .verb = a->operation->name,
+				   .type = a->operation->on,
+				   .id = a->id,
+				   .name = at < 0 ? ""
+						  : sim_item_str(a->set, a->set->items[at],
+								 "displayName", &name),
+			   });
+}
+
 void sim_act(struct sim_call *c)
 {
 	_cleanup_(sim_payload_done) struct sim_payload payload = { 0 };
@@ -187,4 +205,7 @@ void sim_act(struct sim_call *c)
 		SIM_FAIL(c, 400, "BadRequest", "%s", err.msg);
 	else if (sim_act_locate(&a))
 		run(&a);
+	/* What is answered with a value alone changes nothing. */
+	if (c->reply->status == 202 || c->reply->status == 204)
+		tell(&a);
 }

@@ -140,7 +140,9 @@ static bool read_dependency(struct batch *b, struct part *p)
 	uint32_t list = w365_json_get(j, p->node, "dependsOn");
 	_cleanup_(w365_buf_done) struct w365_buf id = W365_BUF;
 
-	if (!list || j->nodes[list].next == list + 1)
+	if (!list || j->nodes[list].kind == W365_JSON_IS_NULL)
+		return true;
+	if (j->nodes[list].kind == W365_JSON_IS_ARRAY && j->nodes[list].next == list + 1)
 		return true;
 	if (j->nodes[list].kind != W365_JSON_IS_ARRAY ||
 	    j->nodes[list + 1].kind != W365_JSON_IS_STRING ||
@@ -252,11 +254,12 @@ static bool read_url(struct batch *b, struct part *p, struct sim_request *req)
 
 	if (strstr(url, "://") || w365_starts(url, "//"))
 		return false;
-	w365_buf_addf(&p->target, "/%s/%s", sim_version_name(b->call->version),
-		      url + (*url == '/'));
-	for (size_t i = 0; i < p->target.len; i++)
-		if (p->target.data[i] == ' ')
-			p->target.data[i] = '+';
+	w365_buf_addf(&p->target, "/%s/", sim_version_name(b->call->version));
+	for (url += *url == '/'; *url; url++)
+		if (*url == ' ')
+			w365_buf_adds(&p->target, "%20");
+		else
+			w365_buf_addc(&p->target, *url);
 	req->target = w365_buf_str(&p->target);
 	question = strchr(req->target, '?');
 	req->path = (struct w365_span){ req->target, question ? (size_t)(question - req->target)

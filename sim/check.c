@@ -307,10 +307,8 @@ static int check_object(const struct check *c, const struct place *p, uint32_t o
 			const struct sim_type *type, enum sim_purpose purpose,
 			const struct sim_type **ret_type)
 {
-	int r = check_twice(c, p, object);
+	int r = find_type(c, p, object, type, ret_type);
 
-	if (r == 0)
-		r = find_type(c, p, object, type, ret_type);
 	if (r < 0)
 		return r;
 	W365_JSON_EACH (c->json, object, i) {
@@ -320,6 +318,10 @@ static int check_object(const struct check *c, const struct place *p, uint32_t o
 		if (r < 0)
 			return r;
 	}
+	/* Only now: a type does not have many properties. */
+	r = check_twice(c, p, object);
+	if (r < 0)
+		return r;
 	return purpose == SIM_TO_UPDATE ? 0 : check_required(c, p, object, *ret_type);
 }
 
@@ -354,14 +356,16 @@ int sim_check_params(const struct w365_json *j, const struct sim_operation *o,
 		     enum sim_version version, struct w365_err *reterr)
 {
 	const struct check c = { j, version, reterr };
-	int r = j->count ? check_twice(&c, NULL, 0) : 0;
+	int r = 0;
 
-	if (r == 0 && j->count)
+	if (j->count)
 		W365_JSON_EACH (j, 0, i) {
 			r = check_param(&c, o, i);
 			if (r < 0)
 				return r;
 		}
+	if (j->count)
+		r = check_twice(&c, NULL, 0);
 	for (size_t i = 0; i < o->param_count && r == 0; i++) {
 		const struct place p = { .name = { o->params[i].name, strlen(o->params[i].name) } };
 

@@ -159,17 +159,26 @@ void sim_act_clean_profiles(struct sim_action *a)
 		refuse(a, "The property 'cloudProfileIds' must have at least one id.");
 }
 
-/* A file is in a storage account, or behind a signed address. */
-static bool check_file(struct sim_action *a, uint32_t file)
+/* Each file is in a storage account, or behind a signed address. */
+static bool check_files(struct sim_action *a, uint32_t files)
 {
 	const struct w365_json *j = a->json;
-	bool blob = w365_span_is(w365_json_raw(j, w365_json_get(j, file, "sourceType")),
-				 "azureStorageAccount");
-	uint32_t at = w365_json_get(j, file, blob ? "storageBlobInfo" : "sasUrl");
+	unsigned n = 0;
 
-	return (at && j->nodes[at].kind != W365_JSON_IS_NULL) ||
-	       refuse(a, blob ? "The property 'sourceFiles[0].storageBlobInfo' is required."
-			      : "The property 'sourceFiles[0].sasUrl' is required.");
+	W365_JSON_EACH (j, files, file) {
+		uint32_t type = w365_json_get(j, file, "sourceType");
+		bool blob = type && w365_span_is(w365_json_raw(j, type), "azureStorageAccount");
+		const char *name = blob ? "storageBlobInfo" : "sasUrl";
+		uint32_t at = w365_json_get(j, file, name);
+
+		if (!at || j->nodes[at].kind == W365_JSON_IS_NULL) {
+			SIM_FAIL(a->call, 400, "BadRequest",
+				 "The property 'sourceFiles[%u].%s' is required.", n, name);
+			return false;
+		}
+		n++;
+	}
+	return n || refuse(a, "The property 'sourceFiles' must have at least one file.");
 }
 
 void sim_act_import(struct sim_action *a)
@@ -186,11 +195,7 @@ void sim_act_import(struct sim_action *a)
 		refuse(a, "The property 'assignedUserId' names no user.");
 		return;
 	}
-	if (!length(a, "sourceFiles")) {
-		refuse(a, "The property 'sourceFiles' must have at least one file.");
-		return;
-	}
-	if (!check_file(a, files + 1))
+	if (!check_files(a, files))
 		return;
 	if (sim_note_get(&s->notes, "imported for", user->id)) {
 		SIM_FAIL(a->call, 409, "Conflict",

@@ -246,11 +246,6 @@ static void finish_sign_on(struct sim *s, const struct sim_course *c, struct sim
 	sim_row_raw(row, "connectionSettings", value);
 }
 
-static void finish_grace(struct sim *s, const struct sim_course *c, struct sim_row *row)
-{
-	sim_row_null(row, "gracePeriodEndDateTime");
-}
-
 const struct sim_remote sim_remotes[] = {
 	{ "reboot", "Reboot", "Restart", READY, NULL, 1000, 4000 },
 	{ "rename", "Rename", "Rename", READY " inGracePeriod failed", NULL, 0, 0,
@@ -277,7 +272,7 @@ const struct sim_remote sim_remotes[] = {
 	{ "start", "Start", NULL, READY, NULL, 1000, 3000, true, .finish = finish_power_on },
 	{ "stop", "Stop", NULL, READY, NULL, 1000, 3000, true, .finish = finish_power_off },
 	{ "endGracePeriod", "EndGracePeriod", NULL, "inGracePeriod", "deprovisioning", 1000, 20000,
-	  .finish = finish_grace },
+	  .removes = true },
 	{ "retryPartnerAgentInstallation", "RetryPartnerAgentInstallation", NULL, READY, NULL, 1000,
 	  5000, .prepare = prepare_agents, .finish = finish_agents },
 	/* What applying a policy does; nobody asks for them by these names. */

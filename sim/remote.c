@@ -156,18 +156,26 @@ static bool move(struct sim *s, const struct sim_course *c, const char *state, c
 	return at >= 0 && sim_item_change(s, set, (size_t)at, edit, &st);
 }
 
+/* The Cloud PC has vanished meanwhile. */
+static uint64_t give_up(struct sim *s, const struct sim_course *c)
+{
+	s->results.list[c->result].state = "failed";
+	sim_bulk_report(s, c->bulk, c->id, false);
+	return SIM_ENDS;
+}
+
 static uint64_t run(struct sim *s, struct sim_course *c)
 {
 	const struct sim_remote *remote = c->what;
 	const char *after = c->fails && remote->failed ? remote->failed : c->was;
-	bool there;
 
 	if (c->stage == 0)
-		return move(s, c, "active", NULL, false) ? remote->runs : SIM_ENDS;
-	there = move(s, c, c->fails ? "failed" : "done", remote->during ? after : NULL, true);
-	sim_bulk_report(s, c->bulk, c->id, there && !c->fails);
+		return move(s, c, "active", NULL, false) ? remote->runs : give_up(s, c);
+	if (!move(s, c, c->fails ? "failed" : "done", remote->during ? after : NULL, true))
+		return give_up(s, c);
+	sim_bulk_report(s, c->bulk, c->id, !c->fails);
 	/* The row cannot take itself away. */
-	if (there && !c->fails && w365_streq(remote->name, "endGracePeriod")) {
+	if (!c->fails && remote->removes) {
 		struct sim_set *set = sim_pcs(s);
 
 		sim_set_remove(set, (size_t)sim_set_find(set, c->id, NULL));

@@ -17,8 +17,8 @@ struct sim_remote {
 	bool (*prepare)(struct sim_action *a, struct sim_course *c);
 	/** Writes what comes of it into the Cloud PC's row, whose status is the old one again. */
 	void (*finish)(struct sim *s, const struct sim_course *c, struct sim_row *row);
-	/** The status after a failure; NULL: the old one. */
-	const char *failed;
+	const char *failed; /* the status after a failure; NULL: the old one */
+	bool removes;       /* the Cloud PC is gone at the end */
 };
 
 /** NULL if @name is none. */

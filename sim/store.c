@@ -90,6 +90,15 @@ bool sim_set_add(struct sim_set *s, struct sim_item *item)
 	return true;
 }
 
+bool sim_set_add_first(struct sim_set *s, struct sim_item *item)
+{
+	if (!sim_set_add(s, item))
+		return false;
+	memmove(s->items + 1, s->items, (s->count - 1) * sizeof(*s->items));
+	s->items[0] = item;
+	return true;
+}
+
 void sim_set_remove(struct sim_set *s, size_t position)
 {
 	s->count--;

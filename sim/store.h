@@ -78,6 +78,9 @@ void sim_set_done(struct sim_set *s);
 /** Appends; the item is in the set's arena. False if there is no memory. */
 bool sim_set_add(struct sim_set *s, struct sim_item *item);
 
+/** The same before all others. */
+bool sim_set_add_first(struct sim_set *s, struct sim_item *item);
+
 void sim_set_remove(struct sim_set *s, size_t position);
 /** @item, of the same id, takes the place and the parent of the one that is there. */
 void sim_set_replace(struct sim_set *s, size_t position, struct sim_item *item);

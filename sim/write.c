@@ -5,6 +5,7 @@
 
 #include "base/macros.h"
 #include "base/time.h"
+#include "sim/audit.h"
 #include "sim/check.h"
 #include "sim/json-text.h"
 #include "sim/locate.h"
@@ -153,11 +154,32 @@ static bool check_same_type(struct sim_change *c)
 	return false;
 }
 
+static void tell(const struct sim_change *c, const struct sim_item *item)
+{
+	static const char *const operations[] = {
+		[SIM_CREATE] = "create", [SIM_UPDATE] = "patch", [SIM_DELETE] = "delete"
+	};
+	_cleanup_(w365_buf_done) struct w365_buf name = W365_BUF;
+
+	sim_audit(c->call, &(struct sim_deed){
+				   .operation = operations[c->kind],
+				   .verb = operations[c->kind],
+				   .type = c->set->resource->type,
+				   .id = c->id,
+				   .name = sim_item_str(c->set, item, "displayName", &name),
+				   .sent = c->json,
+			   });
+}
+
+/* @item: the one that is there now, or was. */
 static void answer(struct sim_change *c, const struct sim_rule *rule, const struct sim_item *item)
 {
 	const struct sim_method *m = &c->set->resource->methods[c->kind];
 	bool bodiless = m->status == 204 || (rule && rule->bodiless && c->kind == SIM_CREATE);
 
+	if (rule && rule->after)
+		rule->after(c);
+	tell(c, item);
 	if (bodiless) {
 		c->call->reply->status = m->status;
 		c->call->reply->content_type = NULL;
@@ -206,11 +228,8 @@ static void make(struct sim_change *c, const struct sim_rule *rule)
 		rule->follow(c);
 	sim_row_stamp(s, c->row, NULL);
 	item = settle(c, -1);
-	if (!item)
-		return;
-	if (rule && rule->after)
-		rule->after(c);
-	answer(c, rule, item);
+	if (item)
+		answer(c, rule, item);
 }
 
 /* The position of the path's item; -1, and answered, if there is none. */
@@ -243,11 +262,8 @@ static void update(struct sim_change *c, const struct sim_rule *rule)
 		rule->follow(c);
 	sim_row_stamp(c->call->sim, c->row, c->old);
 	item = settle(c, at);
-	if (!item)
-		return;
-	if (rule && rule->after)
-		rule->after(c);
-	answer(c, rule, item);
+	if (item)
+		answer(c, rule, item);
 }
 
 static void remove_item(struct sim_change *c, const struct sim_rule *rule)
@@ -258,9 +274,7 @@ static void remove_item(struct sim_change *c, const struct sim_rule *rule)
 		return;
 	sim_set_remove(c->set, (size_t)at);
 	sim_remove_children(c->call->sim, c->set, c->id);
-	if (rule && rule->after)
-		rule->after(c);
-	answer(c, rule, NULL);
+	answer(c, rule, c->old);
 }
 
 void sim_write(struct sim_call *call, enum sim_method_kind kind)

@@ -71,6 +71,13 @@ is "one that was there from the start" "$STATUS" 202
 ok "goes on" [ "$(summary)" != "$before" ]
 on 200
 
+# One that vanishes on the way
+bulk Restart "$good"
+on 2
+hook POST "item?collection=cloudPCs&id=$pc&delete=1"
+on 20
+is "one is gone" "$(summary)" 'failed 0p 0i 2s 1f 0n'
+
 # Exports
 send POST "$VE/reports/exportJobs" '{"reportName":"remoteConnectionHistoricalReports","format":"csv"}'
 is "an export" "$STATUS" 201

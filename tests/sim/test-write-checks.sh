@@ -132,7 +132,8 @@ get "$P/$id"
 is "an empty change is only a later date" "$(jq -cS 'del(.lastModifiedDateTime, .lastModifiedBy)' "$BODY")" \
 	"$(jq -cS 'del(.lastModifiedDateTime, .lastModifiedBy)' "$DIR/before")"
 hook GET state
-is "and nothing was made" "$(jq -c .collections "$BODY")" "$(jq -c .collections "$DIR/state")"
+is "and nothing was made, but one event" "$(jq -c '.collections | .auditEvents -= 1' "$BODY")" \
+	"$(jq -c .collections "$DIR/state")"
 hook POST 'roles?roles=CloudPC.Read.All'
 sign_in
 for write in "POST $P" "PATCH $P/$id" "DELETE $P/$id" "PATCH $VE/organizationSettings"; do

@@ -124,6 +124,13 @@ send POST "$VE/cloudApps" "$(app Other)"
 failed 400 BadRequest "an app of no policy" provisioningPolicyId
 removed "cloudApps/$ID"
 
+# Who did what, the newest first
+get "$VE/auditEvents?\$top=1"
+is "told in the audit events" "$(jq -r '.value[0] | "\(.activityType) \(.activityOperationType) \(.resources[0].resourceId)"' "$BODY")" \
+	"Delete CloudPcCloudApp delete $ID"
+is "by whom, and under which request" "$(jq -r '.value[0] | "\(.actor.applicationId) \(.actor.type) \(.correlationId | length)"' "$BODY")" \
+	"$CLIENT_ID application 36"
+
 # Pools: a type of their own has to be named, and the answer has no body
 POOL='"@odata.type":"#microsoft.graph.cloudPcAgentPool"'
 pool() { # NAME
@@ -214,6 +221,10 @@ failed 400 BadRequest "a mapping without the other token" X-MS-CloudPC-USGovClou
 send POST "$VE/crossCloudGovernmentOrganizationMapping" '{}' -H 'X-MS-CloudPC-USGovCloudTenantAADToken: t0ken'
 is "a mapping" "$STATUS" 200
 true_of "has one tenant more" '.organizationIdsInUSGovCloud | length == 2'
+get "$VE/auditEvents?\$top=30"
+true_of "a change is told by its properties" '[.value[] | select(.activityType == "Patch CloudPcOnPremisesConnection")][0].resources[0] |
+	.modifiedProperties == [{"displayName":"type","newValue":"\"hybridAzureADJoin\"","oldValue":null}] and .displayName == "Bergen"'
+lacks "no password there either" "$(cat "$BODY")" hush
 hook GET log
 lacks "the log has no token" "$(cat "$BODY")" t0ken
 lacks "and no password" "$(cat "$BODY")" hush

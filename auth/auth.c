@@ -1,5 +1,4 @@
 #include "auth/auth.h"
-#include "auth/aadsts.h"
 #include "auth/challenge.h"
 #include "auth/claims.h"
 #include "auth/grant.h"
@@ -18,12 +17,10 @@
 #define TRIES          4           /* of one request that fails for a passing reason */
 #define BACKOFF_MS     1000        /* doubled with each try, with jitter */
 #define BACKOFF_MAX_MS (60 * 1000)
-#define DEFAULT_LIFE_S 300 /* the reply should say; this is for one that does not */
-#define LIFE_MAX_S     (7 * 86400)
 #define OTHERS_MS      (30 * 1000) /* another process renews: so long at most */
 
 /* What was begun and not answered yet. */
-enum busy { IDLE, GRANT, RENEWAL, PROGRAM, BROWSER };
+enum busy { IDLE, GRANT, RENEWAL, PROGRAM, BROWSER, KEYRING };
 
 struct auth {
 	const struct auth_config *config;
@@ -149,20 +146,6 @@ const char *auth_thumbprint(const struct auth *a)
 
 /* ---- requests ---- */
 
-void auth_form_begin(const struct auth_context *x, struct w365_request *req)
-{
-	*req = (struct w365_request){ .method = "POST",
-				      .url = strdup(x->token_url),
-				      .content_type = "application/x-www-form-urlencoded",
-				      .body = W365_BUF_SECRET };
-	w365_buf_adds(&req->body, "client_id=");
-	w365_buf_add_url(&req->body, x->config->client_id);
-	w365_buf_adds(&req->body, "&scope=");
-	w365_buf_add_url(&req->body, x->scope);
-	w365_buf_adds(&req->body, "&claims=");
-	w365_buf_add_url(&req->body, x->claims);
-}
-
 static int grant_request(struct auth *a, const struct auth_context *x, struct auth_todo *ret,
 			 struct w365_err *reterr)
 {
@@ -210,8 +193,23 @@ static bool adopt(struct auth *a, const struct auth_clock *now)
 
 	if (a->challenge || !auth_kept_token(&a->kept, a->token.bearer, now, &t, &life))
 		return false;
-	use_token(a, &t, now->ms, MIN(life, (uint64_t)LIFE_MAX_S) * 1000);
+	use_token(a, &t, now->ms, MIN(life, (uint64_t)AUTH_LIFE_MAX_S) * 1000);
 	return true;
+}
+
+static int ask_keyring(struct auth *a, bool make, struct auth_todo *ret)
+{
+	a->busy = KEYRING;
+	ret->argv = auth_kept_ask_key(&a->kept, make);
+	return AUTH_RUN;
+}
+
+/* Nothing can be done before somebody has changed something: said again for a minute. */
+static int remember(struct auth *a, const struct auth_clock *now, struct w365_err *reterr)
+{
+	a->not_before = now->ms + REMEMBER_MS;
+	*reterr = a->failure;
+	return -a->failure.num;
 }
 
 /* A token is needed, and nothing stands against asking for one. */
@@ -224,6 +222,9 @@ static int begin(struct auth *a, const struct auth_clock *now, struct auth_todo 
 
 	if (r < 0)
 		return r;
+	if (r > 0 && auth_kept_closed(&a->kept) && a->config->keyring &&
+	    a->kept.key_is == KEY_UNKNOWN)
+		return ask_keyring(a, false, ret);
 	if (r > 0 && adopt(a, now)) {
 		ret->at = a->refresh;
 		return AUTH_READY;
@@ -237,11 +238,22 @@ static int begin(struct auth *a, const struct auth_clock *now, struct auth_todo 
 		a->busy = RENEWAL;
 		return renewal_request(a, &x, ret);
 	}
+	if (keeps && auth_kept_closed(&a->kept) && !a->kept.account.trouble) {
+		auth_kept_no_key(&a->kept, &a->failure);
+		return remember(a, now, reterr);
+	}
 	if (a->grant->person && !a->config->person) {
-		r = auth_kept_refuse(&a->kept, &a->failure);
-		a->not_before = now->ms + REMEMBER_MS;
-		*reterr = a->failure;
-		return r;
+		auth_kept_refuse(&a->kept, &a->failure);
+		return remember(a, now, reterr);
+	}
+	if (a->grant->person && !a->go_on_at) {
+		/* Before the person is asked: it is known then how the answer will be kept. */
+		if (auth_kept_wants_key(&a->kept))
+			return ask_keyring(a, true, ret);
+		if (a->config->sealing == AUTH_SEAL_ALWAYS && a->kept.key_is != KEY_HERE) {
+			auth_kept_no_key(&a->kept, &a->failure);
+			return remember(a, now, reterr);
+		}
 	}
 	r = grant_request(a, &x, ret, reterr);
 	a->busy = r == AUTH_SEND     ? GRANT
@@ -320,33 +332,6 @@ static void give_up(struct auth *a, const struct auth_clock *now)
 		a->grant->restart(a->state);
 }
 
-enum auth_result auth_judge(const struct auth_context *x, const struct w365_reply *reply,
-			    const char *thumbprint, struct auth_outcome *ret)
-{
-	enum auth_failure class;
-
-	if (reply->status == 200)
-		return auth_token_read(reply->body, reply->len, x->config->authority, &ret->token,
-				       &ret->err) < 0
-			       ? AUTH_REFUSED
-			       : AUTH_GOT_TOKEN;
-	class = auth_failure_from_reply(reply, x->config, thumbprint, x->now.wall, &ret->err);
-	ret->login = class == AUTH_FAIL_LOGIN || class == AUTH_FAIL_CONSENT ||
-		     class == AUTH_FAIL_POLICY || class == AUTH_FAIL_ACCOUNT;
-	return class == AUTH_FAIL_TRANSIENT ? AUTH_PASSING : AUTH_REFUSED;
-}
-
-static uint64_t life_of(const struct auth_token *t, const struct auth_clock *now)
-{
-	uint64_t wall = (uint64_t)now->wall;
-
-	if (t->expires_in)
-		return MIN(t->expires_in, (uint64_t)LIFE_MAX_S);
-	if (t->expires_on > wall)
-		return MIN(t->expires_on - wall, (uint64_t)LIFE_MAX_S);
-	return DEFAULT_LIFE_S;
-}
-
 /* A machine of Azure without an identity: what auto would have taken elsewhere. */
 static bool pass_over(struct auth *a, const struct auth_clock *now)
 {
@@ -372,7 +357,7 @@ static void conclude(struct auth *a, const struct auth_clock *now, enum auth_res
 	a->busy = IDLE;
 	switch (result) {
 	case AUTH_GOT_TOKEN:
-		life = life_of(&o->token, now);
+		life = auth_token_life(&o->token, now);
 		use_token(a, &o->token, a->sent_at, life * 1000);
 		free(TAKE_PTR(a->challenge));
 		if (a->grant->person)
@@ -400,6 +385,13 @@ static void conclude(struct auth *a, const struct auth_clock *now, enum auth_res
 	auth_token_done(&o->token);
 }
 
+/* What follows is for the next step to decide. */
+static void keyring_said(struct auth *a, const struct auth_ran *ran)
+{
+	a->busy = IDLE;
+	auth_kept_key(&a->kept, ran);
+}
+
 void auth_feed(struct auth *a, const struct auth_clock *now, const struct w365_reply *reply,
 	       const struct w365_err *err)
 {
@@ -407,6 +399,10 @@ void auth_feed(struct auth *a, const struct auth_clock *now, const struct w365_r
 	struct auth_outcome o = { 0 };
 	enum auth_result result;
 
+	if (a->busy == KEYRING) {
+		keyring_said(a, &(struct auth_ran){ .status = 127 });
+		return;
+	}
 	if (!reply) {
 		o.err = *err;
 		result = err->passing ? AUTH_PASSING : AUTH_REFUSED;
@@ -422,9 +418,11 @@ void auth_ran(struct auth *a, const struct auth_clock *now, const struct auth_ra
 {
 	struct auth_context x = context(a, now);
 	struct auth_outcome o = { 0 };
-	enum auth_result result = a->grant->ran(a->state, &x, ran, &o);
 
-	conclude(a, now, result, &o, NULL);
+	if (a->busy == KEYRING)
+		keyring_said(a, ran);
+	else
+		conclude(a, now, a->grant->ran(a->state, &x, ran, &o), &o, NULL);
 }
 
 void auth_listening(struct auth *a, const struct auth_clock *now, unsigned port,
@@ -502,6 +500,11 @@ bool auth_app_only(const struct auth *a)
 bool auth_of_person(const struct auth *a)
 {
 	return a->grant->person;
+}
+
+bool auth_sealed(const struct auth *a)
+{
+	return a->kept.account.sealed;
 }
 
 int64_t auth_credential_expires(const struct auth *a)

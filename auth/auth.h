@@ -33,7 +33,14 @@ struct auth_config {
 	bool rs256; /* sign assertions with RS256 and x5t instead of PS256 and x5t#S256 */
 
 	const char *token_cache; /* where sign-ins of persons are kept; NULL: nowhere */
-	const char *login_hint;  /* the account that is meant; may be NULL */
+	const char *
+		keyring; /* the program that asks the desktop's keyring (auth/keyring.h); NULL: there is none */
+	enum auth_sealing {
+		AUTH_SEAL_NEVER,
+		AUTH_SEAL_MAYBE, /* where a keyring is there */
+		AUTH_SEAL_ALWAYS,
+	} sealing;              /* whether a new sign-in is sealed by it */
+	const char *login_hint; /* the account that is meant; may be NULL */
 };
 
 /** Both clocks, since a token's life is counted by one and an assertion's by the other. */
@@ -144,6 +151,9 @@ bool auth_app_only(const struct auth *a);
 
 /** Whether it signs in a person, who may have to be there. */
 bool auth_of_person(const struct auth *a);
+
+/** Whether what is kept of the sign-in is sealed with a key of the keyring. */
+bool auth_sealed(const struct auth *a);
 
 /** When the credential itself (a certificate) ends, seconds since 1970; 0: nobody knows. */
 int64_t auth_credential_expires(const struct auth *a);

@@ -33,6 +33,7 @@ static const struct w365_json_field fields[] = {
 	TEXT("accessToken", bearer, W365_JSON_SECRET),
 	{ "expires", W365_JSON_UINT, offsetof(struct auth_account, expires), W365_JSON_LAX },
 	{ "stored", W365_JSON_UINT, offsetof(struct auth_account, stored), W365_JSON_LAX },
+	TEXT("sealed", sealed, 0),
 	TEXT("trouble", trouble, 0),
 	{ NULL, 0, 0, 0 },
 };

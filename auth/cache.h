@@ -3,7 +3,8 @@
  * One JSON file, 0600, replaced as a whole: a reader needs no lock, and a power cut leaves the old
  * one or the new one. Whoever changes it locks a file beside it for that moment; another one says
  * who is renewing a token, over the network, right now. What others have written into the file is
- * kept.
+ * kept. Where there is a keyring, what is secret in it is sealed (auth/keyring.h); the rest is not, so that everybody finds
+ * out who has signed in and how.
  */
 #pragma once
 
@@ -21,6 +22,7 @@ struct auth_account {
 	char *refresh;                        /* the refresh token; NULL: none was given */
 	char *bearer; /* the access token, so that a short command needs no network; may be NULL */
 	uint64_t expires, stored; /* seconds since 1970: of @bearer, and when this was written */
+	char *sealed;  /* @refresh and @bearer, which are NULL then: auth/kept.c opens it */
 	char *trouble; /* why the refresh token serves no more; NULL: it does, as far as is known */
 };
 

@@ -122,3 +122,7 @@ void auth_form_begin(const struct auth_context *x, struct w365_request *req);
 /** Judges a token endpoint's answer: a token, or why there is none. */
 enum auth_result auth_judge(const struct auth_context *x, const struct w365_reply *reply,
 			    const char *thumbprint, struct auth_outcome *ret);
+
+/** How long @t lives from now, in seconds; at most AUTH_LIFE_MAX_S. */
+uint64_t auth_token_life(const struct auth_token *t, const struct auth_clock *now);
+#define AUTH_LIFE_MAX_S (7 * 86400)

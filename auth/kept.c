@@ -1,4 +1,6 @@
 #include "auth/kept.h"
+#include "base/json-read.h"
+#include "base/json-write.h"
 #include "base/log.h"
 #include "base/macros.h"
 #include "base/str.h"
@@ -15,9 +17,130 @@ void auth_kept_init(struct auth_kept *k, const struct auth_config *config)
 
 void auth_kept_done(struct auth_kept *k)
 {
+	explicit_bzero(k->key, sizeof(k->key));
 	auth_account_done(&k->account);
 	auth_kept_renewed(k);
 }
+
+/* ---- sealed ---- */
+
+/* What is sealed. */
+struct secrets {
+	char *refresh, *bearer;
+};
+
+static const struct w365_json_field secret_fields[] = {
+	{ "refreshToken", W365_JSON_STRING, offsetof(struct secrets, refresh),
+	  W365_JSON_LAX | W365_JSON_SECRET },
+	{ "accessToken", W365_JSON_STRING, offsetof(struct secrets, bearer),
+	  W365_JSON_LAX | W365_JSON_SECRET },
+	{ NULL, 0, 0, 0 },
+};
+
+/* Whose it is: somebody else's does not open in its place. */
+static void about(const struct auth_account *a, struct w365_buf *out)
+{
+	w365_buf_addf(out, "%s %s %s %s", a->authority, a->tenant, a->client_id,
+		      a->user ? a->user : "");
+}
+
+static int seal(const struct auth_kept *k, struct w365_buf *out)
+{
+	_cleanup_(w365_buf_done) struct w365_buf text = W365_BUF_SECRET, whose = W365_BUF;
+	struct w365_jw w = { .out = &text, .compact = true };
+
+	about(&k->account, &whose);
+	w365_jw_open(&w, '{');
+	w365_jw_pair(&w, "refreshToken", k->account.refresh);
+	w365_jw_pair(&w, "accessToken", k->account.bearer);
+	w365_jw_close(&w, '}');
+	return text.failed || whose.failed
+		       ? -ENOMEM
+		       : auth_seal(k->key, w365_buf_str(&whose), text.data, text.len, out);
+}
+
+static int unseal(const struct auth_kept *k, struct auth_account *a)
+{
+	_cleanup_(w365_buf_done) struct w365_buf text = W365_BUF_SECRET, whose = W365_BUF;
+	struct secrets secrets = { 0 };
+	int r;
+
+	about(a, &whose);
+	r = whose.failed ? -ENOMEM : auth_unseal(k->key, w365_buf_str(&whose), a->sealed, &text);
+	if (r == 0)
+		r = w365_json_read(w365_buf_str(&text), text.len, secret_fields, &secrets, NULL);
+	if (r == 0) {
+		a->refresh = secrets.refresh;
+		a->bearer = secrets.bearer;
+	}
+	return r;
+}
+
+/* A key that does not open it may have been replaced: the keyring is asked once more. */
+static void open_account(struct auth_kept *k, struct auth_account *a)
+{
+	if (!a->sealed || k->key_is != KEY_HERE)
+		return;
+	if (unseal(k, a) == 0) {
+		k->key_asked = false;
+	} else {
+		k->key_is = k->key_asked ? KEY_NONE : KEY_UNKNOWN;
+		k->key_why = "the key that the keyring has does not open it";
+	}
+}
+
+bool auth_kept_closed(const struct auth_kept *k)
+{
+	return k->account.sealed && k->key_is != KEY_HERE;
+}
+
+bool auth_kept_wants_key(const struct auth_kept *k)
+{
+	const struct auth_config *c = k->config;
+
+	return c->sealing != AUTH_SEAL_NEVER && c->keyring && c->token_cache &&
+	       k->key_is == KEY_UNKNOWN;
+}
+
+const char *const *auth_kept_ask_key(struct auth_kept *k, bool make)
+{
+	const struct auth_config *c = k->config;
+	const char *argv[] = { c->keyring, "keyring", make ? "make" : "get", c->token_cache, NULL };
+
+	memcpy(k->argv, argv, sizeof(argv));
+	return k->argv;
+}
+
+void auth_kept_key(struct auth_kept *k, const struct auth_ran *ran)
+{
+	bool is = ran->status == 0 && auth_keyring_read(ran->out, k->key);
+
+	k->key_is = is ? KEY_HERE : KEY_NONE;
+	k->key_asked = true;
+	k->key_why = auth_keyring_why(ran->status);
+	if (!is)
+		w365_info("auth: %s", k->key_why);
+}
+
+int auth_kept_no_key(struct auth_kept *k, struct w365_err *reterr)
+{
+	const char *why =
+		k->config->keyring ? k->key_why : "this w365fs was built without libsecret";
+
+	k->key_is = KEY_UNKNOWN;
+	k->key_asked = false;
+	if (k->account.sealed)
+		return w365_err_set(
+			reterr, EACCES,
+			"the sign-in that is kept was sealed by the keyring, and %s; or sign in again by 'w365fs login'",
+			why);
+	return w365_err_set(
+		reterr, EACCES,
+		"the sign-in shall be sealed by the keyring, and %s; or leave --token-cache=keyring away",
+		why);
+}
+
+/* ---- as the machine uses it ---- */
 
 int auth_kept_look(struct auth_kept *k, struct w365_err *reterr)
 {
@@ -30,6 +153,7 @@ int auth_kept_look(struct auth_kept *k, struct w365_err *reterr)
 	r = auth_cache_find(c->token_cache, c->authority, c->tenant, c->client_id, c->login_hint,
 			    &found, reterr);
 	if (r > 0) {
+		open_account(k, &found);
 		auth_account_done(&k->account);
 		k->account = found;
 	}
@@ -75,22 +199,37 @@ void auth_kept_renewed(struct auth_kept *k)
 	k->renewing = -1;
 }
 
-static void keep(struct auth_kept *k, const struct auth_clock *now)
-{
-	const char *path = k->config->token_cache;
-	struct w365_err err;
-
-	k->account.stored = (uint64_t)now->wall;
-	if (path && auth_cache_put(path, &k->account, &err) < 0)
-		w365_warning("signed in, but that cannot be kept: %s", err.msg);
-}
-
 static void replace(char **at, const char *value)
 {
 	char *copy = value ? strdup(value) : NULL;
 
 	w365_wipe_str(*at);
 	*at = copy;
+}
+
+static void keep(struct auth_kept *k, const struct auth_clock *now)
+{
+	const char *path = k->config->token_cache;
+	_cleanup_(w365_buf_done) struct w365_buf sealed = W365_BUF;
+	struct auth_account out;
+	struct w365_err err;
+	int r = 0;
+
+	k->account.stored = (uint64_t)now->wall;
+	if (!path)
+		return;
+	replace(&k->account.sealed, NULL);
+	if (k->key_is == KEY_HERE) {
+		r = seal(k, &sealed);
+		replace(&k->account.sealed, r == 0 ? w365_buf_str(&sealed) : NULL);
+	}
+	out = k->account;
+	if (out.sealed)
+		out.refresh = out.bearer = NULL;
+	r = r < 0 ? w365_err_set(&err, -r, "cannot seal it: %s", strerror(-r))
+		  : auth_cache_put(path, &out, &err);
+	if (r < 0)
+		w365_warning("signed in, but that cannot be kept: %s", err.msg);
 }
 
 void auth_kept_put(struct auth_kept *k, const char *grant, const struct auth_token *t,

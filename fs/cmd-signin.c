@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "fs/commands.h"
 #include "fs/connect.h"
+#include "fs/keyring.h"
 
 #include <errno.h>
 #include <sys/prctl.h>
@@ -192,15 +193,34 @@ int fs_cmd_login(int argc, char **argv)
 	if (w365_streq(o.auth_config.grant, "auto"))
 		o.auth_config.grant = "browser";
 	o.auth_config.person = o.auth_config.fresh = true;
-	if (sign_in(&c, &o, &code) == 0)
+	if (sign_in(&c, &o, &code) == 0) {
 		tell_status(&c, &o);
+		if (!o.json && o.token_cache)
+			printf("kept in     %s, %s\n", o.token_cache,
+			       auth_sealed(c.auth) ? "sealed by the keyring"
+						   : "which nobody else may read");
+	}
 	return code;
+}
+
+static void count_sealed(void *arg, const struct auth_account *a)
+{
+	*(unsigned *)arg += a->sealed != NULL;
+}
+
+static unsigned sealed_in(const char *path)
+{
+	unsigned n = 0;
+
+	auth_cache_each(path, count_sealed, &n, NULL);
+	return n;
 }
 
 int fs_cmd_logout(int argc, char **argv)
 {
 	_cleanup_(fs_options_done) struct fs_options o;
 	struct w365_err err = { 0 };
+	unsigned sealed;
 	int code, n;
 
 	fs_options_init(&o);
@@ -212,9 +232,12 @@ int fs_cmd_logout(int argc, char **argv)
 			"which sign-in? Give --tenant and --client-id, or write them into the configuration");
 		return fs_complain(&err, FS_EXIT_USAGE);
 	}
+	sealed = sealed_in(o.token_cache);
 	n = auth_cache_forget(o.token_cache, o.auth_config.authority, o.tenant, o.client_id, &err);
 	if (n < 0)
 		return fs_complain(&err, FS_EXIT_INTERNAL);
+	if (sealed && !sealed_in(o.token_cache))
+		fs_keyring_forget(o.token_cache);
 	if (o.json)
 		printf("{\n  \"forgotten\": %d\n}\n", n);
 	else if (n)

@@ -36,11 +36,17 @@ void fs_doctor_configuration(struct fs_doctor *d, struct fs_finding *f)
 			     path ? " " : "", path ? path : "");
 }
 
+static void count_sealed(void *arg, const struct auth_account *a)
+{
+	*(int *)arg += a->sealed != NULL;
+}
+
 void fs_doctor_token_cache(struct fs_doctor *d, struct fs_finding *f)
 {
 	const char *path = d->o->token_cache;
 	struct w365_err err = { 0 };
-	int n;
+	char sealed[64] = "";
+	int n, k = 0;
 
 	if (!path) {
 		fs_doctor_skip(f, "there is no home for one");
@@ -48,8 +54,11 @@ void fs_doctor_token_cache(struct fs_doctor *d, struct fs_finding *f)
 	}
 	n = auth_cache_check(path, &err);
 	if (n > 0) {
-		fs_doctor_ok(f, "%s, which nobody else may read, keeps %d sign-in%s", path, n,
-			     n == 1 ? "" : "s");
+		auth_cache_each(path, count_sealed, &k, NULL);
+		if (k)
+			snprintf(sealed, sizeof(sealed), ", %d of them sealed by the keyring", k);
+		fs_doctor_ok(f, "%s, which nobody else may read, keeps %d sign-in%s%s", path, n,
+			     n == 1 ? "" : "s", sealed);
 	} else if (n == 0) {
 		fs_doctor_ok(f, "nobody's sign-in is kept");
 	} else {

@@ -4,13 +4,14 @@
  */
 #include "base/str.h"
 #include "fs/commands.h"
+#include "fs/keyring.h"
 
 #include <stdio.h>
 
 static const struct fs_command {
 	const char *name;
 	const char *words; /* what follows it */
-	const char *help;
+	const char *help;  /* NULL: it is not for people */
 	int (*run)(int argc,
 		   char **argv); /* argv[0] is the command's name; returns the exit code */
 } commands[] = {
@@ -29,6 +30,7 @@ static const struct fs_command {
 	{ "permissions", "[--api=VERSION]", "the least permission of every operation",
 	  fs_cmd_permissions },
 	{ "demo", "[MOUNTPOINT]", "mount a simulated tenant; needs no account", fs_cmd_demo },
+	{ "keyring", "", NULL, fs_cmd_keyring },
 	{ "help", "[COMMAND]", "this text, or a command's options", fs_cmd_help },
 	{ NULL, NULL, NULL, NULL },
 };
@@ -39,6 +41,8 @@ void fs_usage(FILE *f)
 	for (const struct fs_command *c = commands; c->name; c++) {
 		char left[64];
 
+		if (!c->help)
+			continue;
 		snprintf(left, sizeof(left), "w365fs %s %s", c->name, c->words);
 		fprintf(f, "  %-46s %s\n", left, c->help);
 	}
@@ -49,7 +53,7 @@ void fs_usage(FILE *f)
 bool fs_command_help(const char *name)
 {
 	for (const struct fs_command *c = commands; c->name; c++) {
-		if (!w365_streq(c->name, name))
+		if (!w365_streq(c->name, name) || !c->help)
 			continue;
 		printf("w365fs %s %s\n\n%s\n", c->name, c->words, c->help);
 		return true;

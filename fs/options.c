@@ -4,6 +4,7 @@
 #include "auth/grant.h"
 #include "base/macros.h"
 #include "base/str.h"
+#include "fs/keyring.h"
 #include "graph/loop.h"
 
 #include <errno.h>
@@ -43,8 +44,9 @@ static const struct option_row {
 	  true },
 	{ "account", 0, true, AT(account), "NAME", NULL,
 	  "which person's sign-in, if there are several", SHARED },
-	{ "token-cache", 0, true, AT(token_cache), "FILE", NULL,
-	  "instead of ~/.local/state/w365fs/tokens.json", SHARED },
+	{ "token-cache", 0, true, AT(token_cache), "keyring|FILE", NULL,
+	  "sealed by the keyring, or FILE, not sealed; default: where a keyring is, sealed by it",
+	  SHARED },
 	{ "assertion", 0, true, AT(assertion), "ALG", NULL,
 	  "how the certificate signs: ps256 (default) or rs256", SHARED },
 	{ "cloud", 0, true, AT(cloud), "NAME", NULL, "global (default), usgov, usgov-dod, china",
@@ -379,6 +381,25 @@ static const char *authority_of(struct fs_options *o, const struct auth_cloud *c
 	return o->authority ? o->authority : cloud->authority;
 }
 
+/* A file that somebody names is a plain file; the usual one is sealed where that can be. */
+static int settle_token_cache(struct fs_options *o, struct w365_err *reterr)
+{
+	bool keyring = w365_streq(o->token_cache ? o->token_cache : "", "keyring");
+
+	o->sealing = keyring          ? AUTH_SEAL_ALWAYS
+		     : o->token_cache ? AUTH_SEAL_NEVER
+				      : AUTH_SEAL_MAYBE;
+	if (o->token_cache && !keyring)
+		return fs_options_absolute(&o->token_cache, reterr);
+	if (keyring && !fs_keyring_program())
+		return w365_err_set(
+			reterr, EINVAL,
+			"--token-cache=keyring: this w365fs was built without libsecret; leave it away, or give a file");
+	free(o->token_cache);
+	o->token_cache = auth_cache_path();
+	return 0;
+}
+
 int fs_options_settle(struct fs_options *o, struct w365_err *reterr)
 {
 	const struct auth_cloud *cloud;
@@ -405,15 +426,13 @@ int fs_options_settle(struct fs_options *o, struct w365_err *reterr)
 				    "--assertion=%.40s is not known: it is ps256 or rs256",
 				    o->assertion);
 	/* The daemon leaves this directory. */
-	if ((r = fs_options_absolute(&o->ca_file, reterr)) < 0 ||
+	r = settle_token_cache(o, reterr);
+	if (r < 0 || (r = fs_options_absolute(&o->ca_file, reterr)) < 0 ||
 	    (r = fs_options_absolute(&o->unix_socket, reterr)) < 0 ||
-	    (r = fs_options_absolute(&o->federated_token_file, reterr)) < 0 ||
-	    (r = fs_options_absolute(&o->token_cache, reterr)) < 0)
+	    (r = fs_options_absolute(&o->federated_token_file, reterr)) < 0)
 		return r;
 	if (o->ca_file && access(o->ca_file, R_OK) < 0)
 		return w365_err_set(reterr, EINVAL, "cannot read --ca-file=%.200s: %m", o->ca_file);
-	if (!o->token_cache)
-		o->token_cache = auth_cache_path();
 	o->fs = (struct fs_config){
 		.version = o->api && w365_streq(o->api, "v1.0") ? GRAPH_V1 : GRAPH_BETA,
 		.endpoint = o->graph_endpoint ? o->graph_endpoint : cloud->graph,
@@ -447,6 +466,8 @@ int fs_options_settle(struct fs_options *o, struct w365_err *reterr)
 		.certificate_password_file = o->certificate_password_file,
 		.federated_token_file = o->federated_token_file,
 		.token_cache = o->token_cache,
+		.keyring = fs_keyring_program(),
+		.sealing = o->sealing,
 		.login_hint = o->account,
 		.write = o->rw,
 		.rs256 = o->assertion && w365_streq(o->assertion, "rs256"),

@@ -34,6 +34,7 @@ struct fs_options {
 	unsigned n_own_ttl;
 	long uid, gid, umask;  /* below 0: not given */
 	bool credential_given; /* on the command line or by the environment */
+	enum auth_sealing sealing;
 	bool prefetch_too, noxattr, nonempty, rw, deletes, lax;
 	enum fs_destructive destructive;
 	char *fuse; /* for libfuse: "allow_other,fsname=..." */

@@ -13,6 +13,7 @@ PIDS=
 unset AZURE_TENANT_ID AZURE_CLIENT_ID AZURE_CLIENT_SECRET AZURE_CLIENT_CERTIFICATE_PATH AZURE_AUTHORITY_HOST
 unset http_proxy https_proxy all_proxy HTTPS_PROXY ALL_PROXY
 export XDG_CONFIG_HOME="$TMP/config" LC_ALL=C.UTF-8
+[ -n "${INSIDE:-}" ] || export DBUS_SESSION_BUS_ADDRESS="unix:path=$TMP/no-bus" # the keyring of whoever runs this is none of ours
 
 cleanup() {
 	for m in $MOUNTS; do

@@ -44,12 +44,14 @@ static char *container_end(char *p, char *end)
 /* What is behind a value without quotes: a number or a word of JSON, else the whole line. */
 static char *bare_end(char *p, char *end)
 {
+	struct w365_span name;
 	char *word = p, *line;
 
 	while (word < end && (isalnum((unsigned char)*word) || memchr("+-.", *word, 3)))
 		word++;
-	if (w365_is_digit(*p) || *p == '-' ||
-	    w365_span_is((struct w365_span){ p, (size_t)(word - p) }, "true"))
+	name = (struct w365_span){ p, (size_t)(word - p) };
+	if (w365_is_digit(*p) || *p == '-' || w365_span_is(name, "true") ||
+	    w365_span_is(name, "false"))
 		return word;
 	line = memchr(p, '\n', (size_t)(end - p));
 	return line ? line : end;

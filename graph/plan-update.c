@@ -108,7 +108,7 @@ static int compare_assignments(struct update *u, uint32_t i, struct graph_assign
 	_cleanup_(graph_assign_done) struct graph_assignments base = { 0 };
 	struct graph_planning *g = u->g;
 	struct graph_check check = g->check;
-	bool as_now;
+	bool none = graph_json_nothing(&g->text, i), as_now;
 	int r;
 
 	r = graph_assign_read(text, &g->text, i, g->assignable, g->save->version, g->err);
@@ -123,15 +123,14 @@ static int compare_assignments(struct update *u, uint32_t i, struct graph_assign
 	r = read_side(g, u->base, &base);
 	if (r < 0)
 		return r;
-	if (!graph_json_nothing(&g->text, i)) {
-		check.fresh = true;
-		check.base = NULL;
-		r = graph_assign_check(&check, g->assignable, i, text, &base);
-		if (r < 0)
-			return r;
-	}
-	if (graph_assign_same(text, &base) || as_now)
+	if ((none || g->text.nodes[i].kind == W365_JSON_IS_ARRAY) &&
+	    (as_now || graph_assign_same(text, &base)))
 		return 0;
+	check.fresh = true;
+	check.base = NULL;
+	r = none ? 0 : graph_assign_check(&check, g->assignable, i, text, &base);
+	if (r < 0)
+		return r;
 	if (!graph_assign_same(&base, remote))
 		conflict(u, i, (struct w365_span){ g->assignable->name, g->assignable->name_len });
 	return 1;
@@ -202,19 +201,15 @@ static int take_change(struct update *u, uint32_t i, struct w365_span key,
 	uint32_t before = graph_json_member(u->base, 0, key);
 	int r;
 
+	/* What the service has itself is right, whatever the text was made from. */
 	r = graph_json_same(&g->text, i, u->base, before);
-	if (r < 0)
-		return w365_err_oom(g->err);
+	if (r == 0)
+		r = graph_json_same(&g->text, i, &u->remote.j, now);
 	if (r)
-		return 0;
+		return r < 0 ? w365_err_oom(g->err) : 0;
 	r = graph_check_member(&g->check, g->type, i, before);
 	if (r < 0)
 		return r;
-	r = graph_json_same(&g->text, i, &u->remote.j, now);
-	if (r < 0)
-		return w365_err_oom(g->err);
-	if (r)
-		return 0;
 	r = graph_json_same(u->base, before, &u->remote.j, now);
 	if (r < 0)
 		return w365_err_oom(g->err);

@@ -24,16 +24,28 @@ static void collections(const struct fs *fs, struct w365_buf *out)
 	}
 }
 
+static const char saving[] =
+	"## Changing something\n\n"
+	"Edit a file with any program: what you changed is sent when it is saved, as one change; nothing else is. A text\n"
+	"that is refused is kept in `.w365fs/rejected`, the version before each change in `.w365fs/history`: copy it back\n"
+	"to undo. A new NAME.json without an `id` makes a new item; a copy with the `id` in it is a draft. Swap files and\n"
+	"backups are memory, and never sent.\n\n"
+	"```sh\n"
+	"sed -i 's/\"northeurope\"/\"westeurope\"/' provisioningPolicies/'Engineering EU.json'\n"
+	"jq 'del(.id, .assignments, .displayName)' provisioningPolicies/A.json > provisioningPolicies/B.json\n"
+	"tail -1 .w365fs/errors                                    # why it was refused\n"
+	"```\n\n";
+
 void fs_readme_write(struct fs *fs, struct w365_buf *out)
 {
 	w365_buf_addf(
 		out,
 		"# Windows 365, as files\n\n"
-		"Tenant %s through Microsoft Graph (%s) at %s. Mounted by w365fs %s, read-only.\n\n"
+		"Tenant %s through Microsoft Graph (%s) at %s. Mounted by w365fs %s, %s.\n\n"
 		"Directories are collections, files are JSON resources. Nothing is fetched before it is looked at; what was\n"
 		"fetched is kept for a while, and asked for again when it is looked at later.\n\n",
 		fs->config->tenant, graph_version_name(fs->config->version), fs->config->endpoint,
-		W365_VERSION);
+		W365_VERSION, fs->config->rw ? "for writing" : "read-only");
 	collections(fs, out);
 	w365_buf_adds(
 		out,
@@ -47,8 +59,10 @@ void fs_readme_write(struct fs *fs, struct w365_buf *out)
 		"grep -rl '\"failed\"' cloudPCs                              # who is in trouble\n"
 		"getfattr -d provisioningPolicies/*.json                   # id, Graph path, when it was fetched\n"
 		"git init ~/policies && cp -r --no-preserve=mode provisioningPolicies/. ~/policies\n"
-		"```\n\n"
-		"## When something fails\n\n");
+		"```\n\n");
+	if (fs->config->rw)
+		w365_buf_adds(out, saving);
+	w365_buf_adds(out, "## When something fails\n\n");
 	for (const struct fs_special *s = fs_specials; s->path; s++)
 		if (s->kind != FS_SPECIAL_FIXED)
 			w365_buf_addf(out, "- `%s`: %s (not listed, but there)\n", s->path,

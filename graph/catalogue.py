@@ -37,7 +37,7 @@ KEYS = {  # what a row of each kind may have: a misspelt key is an error, not si
     "operation": "name kind bound in method path delegated application inferred safety success returns runsOn "
                  "watch finish deprecated userPath note parameters",
     "parameter": "name type required secret",
-    "finish": "kind function arguments items state time detail parameter running done failed proves",
+    "finish": "kind as function arguments items state time detail parameter running done failed proves",
 }
 FINISH = {"remoteAction": "GRAPH_FINISH_REMOTE_ACTION", "state": "GRAPH_FINISH_STATE", "same": "GRAPH_FINISH_SAME",
           "groups": "GRAPH_FINISH_GROUPS", "gone": "GRAPH_FINISH_GONE"}
@@ -201,6 +201,8 @@ class Compiler:
     def finish_step(self, f, where, item, own):
         check("finish", f, where)
         kind = pick(FINISH, f.get("kind"), where)
+        if kind in ("GRAPH_FINISH_STATE", "GRAPH_FINISH_SAME"):
+            need(f, "state", where)
         source, parameters = item, {p["name"]: p["type"] for p in own.get("parameters", [])}
         if "function" in f:
             found = [o for o in self.cat["operations"] if o["name"] == f["function"] and o["kind"] == "function"
@@ -234,9 +236,10 @@ class Compiler:
                     raise Bad(f"{where}: {told} has no member {value}")
         texts = ", ".join(f".{key} = {string(f[key])}" for key in
                           ("function", "items", "state", "time", "detail", "parameter") if key in f)
-        lists = ", ".join(f".{key} = {self.names(f[key])}" for key in ("arguments", "running", "done", "failed")
+        lists = ", ".join(f".{key} = {self.names(f[key])}" for key in ("as", "arguments", "running", "done", "failed")
                           if key in f)
-        return (f"\t{{ .kind = {kind}, .proves = {boolean(f.get('proves'))}"
+        proves = pick({None: (False, False), "done": (True, False), "all": (True, True)}, f.get("proves"), where)
+        return (f"\t{{ .kind = {kind}, .proves_done = {boolean(proves[0])}, .proves_failed = {boolean(proves[1])}"
                 + "".join(", " + part for part in (texts, lists) if part) + " },")
 
     def finish(self, row, where, item, own):
@@ -244,6 +247,8 @@ class Compiler:
         steps = row.get("finish", [])
         if not steps:
             return "NULL, 0"
+        if len({(f.get("function"), f.get("items")) for f in steps}) > 1:
+            raise Bad(f"{where}: finish looks at more than one thing")
         name = f"finish_{self.finishes}"
         self.finishes += 1
         self.tables.append(f"static const struct graph_finish {name}[] = {{")

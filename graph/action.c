@@ -2,6 +2,7 @@
 #include "base/buf.h"
 #include "base/macros.h"
 #include "base/str.h"
+#include "graph/check.h"
 
 /* Whose folder it is in: the outermost collection whose path it begins with. What is bound below an
  * assignment is so with the policies. */
@@ -136,6 +137,28 @@ const char *graph_safety_name(enum graph_safety safety)
 	static const char *const names[] = { "safe", "disruptive", "destructive" };
 
 	return names[safety];
+}
+
+bool graph_parameter_given(const struct graph_property *p, enum graph_version version)
+{
+	return (p->versions & version) && graph_check_settable(p, true);
+}
+
+void graph_parameters_describe(struct w365_buf *out, const struct graph_property *p, unsigned n,
+			       enum graph_version version)
+{
+	const char *lead = "";
+
+	for (unsigned i = 0; i < n; i++) {
+		if (!graph_parameter_given(&p[i], version))
+			continue;
+		w365_buf_addf(out, "%s%s (", lead, p[i].name);
+		graph_value_describe(out, &p[i].value);
+		w365_buf_addf(out, "%s)", p[i].flags & GRAPH_REQUIRED ? ", required" : "");
+		lead = ", ";
+	}
+	if (!*lead)
+		w365_buf_adds(out, "none");
 }
 
 void graph_value_describe(struct w365_buf *out, const struct graph_value *v)

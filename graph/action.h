@@ -56,6 +56,13 @@ bool graph_action_path(struct w365_buf *out, const struct graph_action *a, const
 /** "safe", "disruptive", "destructive". */
 const char *graph_safety_name(enum graph_safety safety);
 
-/** The type of a value as a person is told it: "text", "true or false", "list of text",
- * "cloudPcReviewStatus". Appends. */
+/** Whether it may be given: it exists in @version, and is not the service's alone. */
+bool graph_parameter_given(const struct graph_property *p, enum graph_version version);
+
+/** Appends those that may be given, with their types: "displayName (text, required), …", "none". */
+void graph_parameters_describe(struct w365_buf *out, const struct graph_property *p, unsigned n,
+			       enum graph_version version);
+
+/** Appends the type of a value as a person is told it: "text", "true or false", "a list of text",
+ * "standardUser|administrator", "an object cloudPcReviewStatus". */
 void graph_value_describe(struct w365_buf *out, const struct graph_value *v);

@@ -1,32 +1,12 @@
-#include "graph/command.h"
+#include "graph/command-parts.h"
 #include "base/json.h"
 #include "base/macros.h"
-#include "graph/parameter.h"
-#include "graph/words.h"
 
 #include <errno.h>
 
-#define GIVEN_MAX   64
 #define FOUND_MAX   4
 #define WAIT_MAX_S  86400
 #define CONFIRM_MAX 1024
-
-/* A member of the request, as the line gives it. */
-struct given {
-	struct w365_buf key, value;
-	const char *at; /* where in the line its value, or the whole of it, begins */
-	bool json;      /* the value is JSON text; else it is a word */
-};
-
-struct reading {
-	const struct graph_command_reader *r;
-	const struct graph_action *a;
-	struct graph_words words;
-	struct given given[GIVEN_MAX];
-	unsigned n_given;
-	struct graph_command *c;
-	struct w365_err *err;
-};
 
 void graph_command_done(struct graph_command *c)
 {
@@ -41,8 +21,7 @@ void graph_command_done(struct graph_command *c)
 /* ---- sentences ---- */
 
 /* The error gets the verb and the column before it. */
-__attribute__((format(printf, 4, 5))) static int fail(struct reading *rd, int num, const char *at,
-						      const char *fmt, ...)
+int graph_command_fail(struct graph_reading *rd, int num, const char *at, const char *fmt, ...)
 {
 	_cleanup_(w365_buf_done) struct w365_buf say = W365_BUF;
 	va_list ap;
@@ -55,31 +34,26 @@ __attribute__((format(printf, 4, 5))) static int fail(struct reading *rd, int nu
 }
 
 /* A piece of the line in quotes, if it may be shown. */
-static const char *quote(const struct reading *rd, const char *s, size_t len, char out[88])
+const char *graph_command_quote(const struct graph_reading *rd, const char *s, size_t len,
+				char out[GRAPH_QUOTE_MAX])
 {
 	if (rd->a->secret)
-		snprintf(out, 88, "what is written there");
+		snprintf(out, GRAPH_QUOTE_MAX, "what is written there");
 	else
-		snprintf(out, 88, "\"%.*s%s\"", (int)MIN(len, 80), s, len > 80 ? "…" : "");
+		snprintf(out, GRAPH_QUOTE_MAX, "\"%.*s%s\"", (int)MIN(len, 80), s,
+			 len > 80 ? "…" : "");
 	return out;
 }
 
-/* The names that this verb takes, ours too. */
-static void list_known(const struct reading *rd, struct w365_buf *out)
-{
-	graph_parameter_list(out, rd->a->parameters, rd->a->n_parameters, rd->r->version,
-			     rd->a->creates != NULL);
-}
-
-static const struct graph_property *find_parameter(const struct reading *rd,
-						   const struct graph_type *t, struct w365_span key)
+const struct graph_property *graph_command_parameter(const struct graph_reading *rd,
+						     const struct graph_type *t,
+						     struct w365_span key)
 {
 	const struct graph_property *p = t ? t->properties : rd->a->parameters;
 	unsigned n = t ? t->n_properties : rd->a->n_parameters;
 
 	for (unsigned i = 0; i < n; i++)
-		if (w365_span_is(key, p[i].name) &&
-		    graph_parameter_given(&p[i], rd->r->version, t != NULL))
+		if (w365_span_is(key, p[i].name) && graph_parameter_given(&p[i], rd->r->version))
 			return &p[i];
 	return NULL;
 }
@@ -91,7 +65,7 @@ static char *copy(struct w365_span s)
 	return strndup(s.p ? s.p : "", s.len);
 }
 
-static int take_target(struct reading *rd, const struct graph_found *f)
+static int take_target(struct graph_reading *rd, const struct graph_found *f)
 {
 	rd->c->id = copy(f->id);
 	rd->c->name = copy(f->name.len ? f->name : f->id);
@@ -99,29 +73,30 @@ static int take_target(struct reading *rd, const struct graph_found *f)
 	return rd->c->id && rd->c->name && rd->c->entry ? 1 : w365_err_oom(rd->err);
 }
 
-static int several(struct reading *rd, const char *at, struct w365_span text,
+static int several(struct graph_reading *rd, const char *at, struct w365_span text,
 		   const struct graph_found *f, unsigned n)
 {
 	_cleanup_(w365_buf_done) struct w365_buf list = W365_BUF;
-	char shown[88];
+	char shown[GRAPH_QUOTE_MAX];
 
 	for (unsigned i = 0; i < MIN(n, FOUND_MAX); i++)
 		w365_buf_addf(&list, "%sby-id/%.*s.json", i ? ", " : "", (int)f[i].id.len,
 			      f[i].id.p);
-	return fail(rd, EINVAL, at, "%s fits %u items of %s: write the one that you mean, as %s%s",
-		    quote(rd, text.p, text.len, shown), n, rd->a->home->name, w365_buf_str(&list),
-		    n > FOUND_MAX ? ", …" : "");
+	return graph_command_fail(
+		rd, EINVAL, at, "%s fits %u items of %s: write the one that you mean, as %s%s",
+		graph_command_quote(rd, text.p, text.len, shown), n, rd->a->home->name,
+		w365_buf_str(&list), n > FOUND_MAX ? ", …" : "");
 }
 
 /* 1: it is taken; 0: there is none. */
-static int resolve(struct reading *rd, const char *at, struct w365_span text)
+static int resolve(struct graph_reading *rd, const char *at, struct w365_span text)
 {
 	struct graph_found found[FOUND_MAX] = { 0 };
 	struct w365_err err = { 0 };
 	int n = rd->r->resolve(rd->r->arg, text, found, FOUND_MAX, &err);
 
 	if (n < 0) {
-		fail(rd, err.num, at, "%s", err.msg);
+		graph_command_fail(rd, err.num, at, "%s", err.msg);
 		return n;
 	}
 	if (n > 1)
@@ -129,60 +104,64 @@ static int resolve(struct reading *rd, const char *at, struct w365_span text)
 	return n == 1 ? take_target(rd, &found[0]) : 0;
 }
 
-static int unknown_target(struct reading *rd, const char *at, struct w365_span text)
+static int unknown_target(struct graph_reading *rd, const char *at, struct w365_span text)
 {
-	char shown[88];
+	char shown[GRAPH_QUOTE_MAX];
 
-	return fail(
+	return graph_command_fail(
 		rd, ENOENT, at,
 		"there is no %s in %s: write a file's name as it is listed there, a path, or an id",
-		rd->a->secret ? "such item" : quote(rd, text.p, text.len, shown),
+		rd->a->secret ? "such item" : graph_command_quote(rd, text.p, text.len, shown),
 		rd->a->home->name);
 }
 
 /* ---- what the line gives ---- */
 
-static int add_given(struct reading *rd, struct w365_span key, const char *at, struct given **ret)
+static int add_given(struct graph_reading *rd, struct w365_span key, const char *at,
+		     struct graph_given **ret)
 {
-	struct given *g = &rd->given[rd->n_given];
-	char shown[88];
+	struct graph_given *g = &rd->given[rd->n_given];
+	char shown[GRAPH_QUOTE_MAX];
 
 	for (unsigned i = 0; i < rd->n_given; i++)
 		if (rd->given[i].key.len == key.len &&
 		    memcmp(rd->given[i].key.data, key.p, key.len) == 0)
-			return fail(rd, EINVAL, at, "%s is given twice",
-				    quote(rd, key.p, key.len, shown));
-	if (rd->n_given == GIVEN_MAX)
-		return fail(rd, EINVAL, at, "more than %d parameters", GIVEN_MAX);
+			return graph_command_fail(rd, EINVAL, at, "%s is given twice",
+						  graph_command_quote(rd, key.p, key.len, shown));
+	if (rd->n_given == GRAPH_GIVEN_MAX)
+		return graph_command_fail(rd, EINVAL, at, "more than %d parameters",
+					  GRAPH_GIVEN_MAX);
 	rd->n_given++;
-	*g = (struct given){ .key = W365_BUF_SECRET, .value = W365_BUF_SECRET, .at = at };
+	*g = (struct graph_given){ .key = W365_BUF_SECRET, .value = W365_BUF_SECRET, .at = at };
 	w365_buf_add(&g->key, key.p, key.len);
 	w365_buf_room(&g->value, 0);
 	*ret = g;
 	return 0;
 }
 
-static int set_wait(struct reading *rd, const char *at, const char *value)
+static int set_wait(struct graph_reading *rd, const char *at, const char *value)
 {
 	uint64_t s;
 
 	if (!w365_parse_u64(value, &s) || s > WAIT_MAX_S)
-		return fail(rd, EINVAL, at, "wait takes whole seconds, at most %d", WAIT_MAX_S);
+		return graph_command_fail(rd, EINVAL, at, "wait takes whole seconds, at most %d",
+					  WAIT_MAX_S);
 	rd->c->waits = true;
 	rd->c->wait_s = (unsigned)s;
 	return 1;
 }
 
 /* What is ours, and no parameter of the action: 1; else 0. */
-static int take_own(struct reading *rd, struct w365_span key, const char *at, const char *value)
+static int take_own(struct graph_reading *rd, struct w365_span key, const char *at,
+		    const char *value)
 {
 	if (w365_span_is(key, "wait"))
-		return rd->c->waits ? fail(rd, EINVAL, at, "wait is given twice")
+		return rd->c->waits ? graph_command_fail(rd, EINVAL, at, "wait is given twice")
 				    : set_wait(rd, at, value);
 	if (!w365_span_is(key, "confirm"))
 		return 0;
 	if (rd->c->confirm)
-		return fail(rd, EINVAL, at, "confirm is given twice");
+		return graph_command_fail(rd, EINVAL, at, "confirm is given twice");
 	rd->c->confirm = strndup(value, CONFIRM_MAX);
 	return rd->c->confirm ? 1 : w365_err_oom(rd->err);
 }
@@ -191,18 +170,18 @@ static int take_own(struct reading *rd, struct w365_span key, const char *at, co
 
 static bool takes_json(void *arg, struct w365_span key)
 {
-	const struct reading *rd = arg;
-	const struct graph_property *p = find_parameter(rd, NULL, key);
+	const struct graph_reading *rd = arg;
+	const struct graph_property *p = graph_command_parameter(rd, NULL, key);
 
 	/* Of a new item only its type knows all properties, and that may stand behind them. */
 	for (unsigned i = 0; !p && rd->a->creates && i < graph_n_types; i++)
 		if (graph_type_is(graph_types[i], rd->a->creates))
-			p = find_parameter(rd, graph_types[i], key);
+			p = graph_command_parameter(rd, graph_types[i], key);
 	return p && (p->value.array || p->value.kind == GRAPH_VALUE_OBJECT ||
 		     p->value.kind == GRAPH_VALUE_OTHER);
 }
 
-static int next_word(struct reading *rd, bool pairs, struct graph_word *w)
+static int next_word(struct graph_reading *rd, bool pairs, struct graph_word *w)
 {
 	struct w365_err err = { 0 };
 	int r = graph_words_next(&rd->words, pairs, takes_json, rd, w, &err);
@@ -212,22 +191,23 @@ static int next_word(struct reading *rd, bool pairs, struct graph_word *w)
 	return r;
 }
 
-static int no_pair(struct reading *rd, const struct graph_word *w)
+static int no_pair(struct graph_reading *rd, const struct graph_word *w)
 {
-	char shown[88];
+	char shown[GRAPH_QUOTE_MAX];
 
-	quote(rd, w->text.data, w->text.len, shown);
+	graph_command_quote(rd, w->text.data, w->text.len, shown);
 	if (!rd->a->targeted)
-		return fail(rd, EINVAL, w->at, "%s takes no target, and %s is no name=value",
-			    rd->a->name, shown);
-	return fail(
+		return graph_command_fail(rd, EINVAL, w->at,
+					  "%s takes no target, and %s is no name=value",
+					  rd->a->name, shown);
+	return graph_command_fail(
 		rd, EINVAL, w->at,
 		"%s is no name=value; a target with blanks in it, and more behind it, needs quotes",
 		shown);
 }
 
 /* The first word. A name that holds blanks and stands for the whole line was looked for before. */
-static int word_target(struct reading *rd, struct graph_word *w)
+static int word_target(struct graph_reading *rd, struct graph_word *w)
 {
 	struct graph_word next = { .text = W365_BUF_SECRET };
 	struct w365_span key, text;
@@ -241,11 +221,12 @@ static int word_target(struct reading *rd, struct graph_word *w)
 		return r;
 	eq = memchr(w->text.data, '=', w->text.len);
 	key = (struct w365_span){ w->text.data, eq ? (size_t)(eq - w->text.data) : 0 };
-	if (eq && (find_parameter(rd, NULL, key) || w365_span_is(key, "confirm") ||
+	if (eq && (graph_command_parameter(rd, NULL, key) || w365_span_is(key, "confirm") ||
 		   w365_span_is(key, "wait")))
-		return fail(rd, EINVAL, w->at,
-			    "the target is missing: it stands before %.*s, as TARGET %.*s=…",
-			    (int)key.len, key.p, (int)key.len, key.p);
+		return graph_command_fail(
+			rd, EINVAL, w->at,
+			"the target is missing: it stands before %.*s, as TARGET %.*s=…",
+			(int)key.len, key.p, (int)key.len, key.p);
 	/* Further words that are no pairs: the person means them all. */
 	text = (struct w365_span){ w->text.data, w->text.len };
 	while ((r = next_word(rd, true, &next)) > 0 && !next.key_len)
@@ -254,10 +235,10 @@ static int word_target(struct reading *rd, struct graph_word *w)
 	return r < 0 ? r : unknown_target(rd, w->at, text);
 }
 
-static int read_words(struct reading *rd)
+static int read_words(struct graph_reading *rd)
 {
 	struct graph_word w = { .text = W365_BUF_SECRET };
-	struct given *g;
+	struct graph_given *g;
 	int r = 1;
 
 	if (rd->a->targeted && !rd->c->id)
@@ -285,7 +266,7 @@ static int read_words(struct reading *rd)
 
 /* ---- the line as JSON ---- */
 
-static int json_target(struct reading *rd, const struct w365_json *j)
+static int json_target(struct graph_reading *rd, const struct w365_json *j)
 {
 	_cleanup_(w365_buf_done) struct w365_buf s = W365_BUF;
 	uint32_t i = w365_json_get(j, 0, "target");
@@ -297,13 +278,13 @@ static int json_target(struct reading *rd, const struct w365_json *j)
 	if (i)
 		at = j->text + j->nodes[i].val;
 	if (!rd->a->targeted)
-		return fail(rd, EINVAL, at, "%s takes no target: leave \"target\" out",
-			    rd->a->name);
+		return graph_command_fail(rd, EINVAL, at,
+					  "%s takes no target: leave \"target\" out", rd->a->name);
 	if (!i)
-		return fail(rd, EINVAL, at,
-			    "\"target\" is missing: a file's name, a path, or an id");
+		return graph_command_fail(rd, EINVAL, at,
+					  "\"target\" is missing: a file's name, a path, or an id");
 	if (j->nodes[i].kind != W365_JSON_IS_STRING)
-		return fail(rd, EINVAL, at, "\"target\" must be a string");
+		return graph_command_fail(rd, EINVAL, at, "\"target\" must be a string");
 	w365_json_decode(&s, w365_json_raw(j, i));
 	if (s.failed)
 		return w365_err_oom(rd->err);
@@ -311,22 +292,23 @@ static int json_target(struct reading *rd, const struct w365_json *j)
 	return r ? r : unknown_target(rd, at, (struct w365_span){ w365_buf_str(&s), s.len });
 }
 
-static int json_member(struct reading *rd, const struct w365_json *j, uint32_t i)
+static int json_member(struct graph_reading *rd, const struct w365_json *j, uint32_t i)
 {
 	_cleanup_(w365_buf_done) struct w365_buf key = W365_BUF, value = W365_BUF_SECRET;
 	const struct w365_json_node *n = &j->nodes[i];
 	const char *at = j->text + n->val;
+	bool text = n->kind == W365_JSON_IS_STRING;
 	struct w365_span k;
-	struct given *g;
+	struct graph_given *g;
 	int r;
 
 	w365_json_decode(&key, (struct w365_span){ j->text + n->key, n->key_len });
 	k = (struct w365_span){ w365_buf_str(&key), key.len };
 	if (w365_span_is(k, "target"))
 		return 1;
-	if (w365_span_is(k, "confirm") && n->kind != W365_JSON_IS_STRING)
-		return fail(rd, EINVAL, at, "\"confirm\" must be a string");
-	if (n->kind == W365_JSON_IS_STRING)
+	if (w365_span_is(k, "confirm") && !text)
+		return graph_command_fail(rd, EINVAL, at, "\"confirm\" must be a string");
+	if (text)
 		w365_json_decode(&value, w365_json_raw(j, i));
 	else
 		w365_buf_add(&value, at, n->val_len);
@@ -338,12 +320,12 @@ static int json_member(struct reading *rd, const struct w365_json *j, uint32_t i
 	r = add_given(rd, k, at, &g);
 	if (r < 0)
 		return r;
-	graph_json_compact(&g->value, j, i);
+	w365_buf_add(&g->value, at - text, n->val_len + 2 * text); /* with its quotes */
 	g->json = true;
 	return 1;
 }
 
-static int read_json(struct reading *rd)
+static int read_json(struct graph_reading *rd)
 {
 	struct w365_json j = { 0 };
 	struct w365_err err = { 0 };
@@ -351,7 +333,8 @@ static int read_json(struct reading *rd)
 
 	if (r < 0)
 		r = r == -ENOMEM ? w365_err_oom(rd->err)
-				 : fail(rd, EINVAL, rd->words.p, "%s (counted from here)", err.msg);
+				 : graph_command_fail(rd, EINVAL, rd->words.p,
+						      "%s (counted from here)", err.msg);
 	else if (!rd->c->id)
 		r = json_target(rd, &j);
 	else
@@ -360,178 +343,6 @@ static int read_json(struct reading *rd)
 		r = json_member(rd, &j, i);
 	w365_json_done(&j);
 	return r;
-}
-
-/* ---- checks ---- */
-
-/* The JSON text of a word, by the type that is due. */
-static void word_to_json(struct w365_buf *out, const struct given *g, const struct graph_value *v)
-{
-	bool text = !v->array && (v->kind == GRAPH_VALUE_STRING || v->kind == GRAPH_VALUE_ENUM ||
-				  v->kind == GRAPH_VALUE_DATE || v->kind == GRAPH_VALUE_DATETIME);
-
-	if (text && !g->json)
-		w365_json_quote(out, w365_buf_str(&g->value), g->value.len);
-	else
-		w365_buf_add(out, w365_buf_str(&g->value), g->value.len);
-}
-
-static int wants(struct reading *rd, const struct given *g, const struct graph_property *p)
-{
-	_cleanup_(w365_buf_done) struct w365_buf want = W365_BUF;
-
-	graph_value_describe(&want, &p->value);
-	return fail(rd, EINVAL, g->at, "%s takes %s%s", p->name, w365_buf_str(&want),
-		    p->value.array || p->value.kind == GRAPH_VALUE_OBJECT ? ", as JSON" : "");
-}
-
-static int unknown_parameter(struct reading *rd, const struct given *g, const struct graph_type *t)
-{
-	_cleanup_(w365_buf_done) struct w365_buf list = W365_BUF;
-	char shown[88];
-
-	if (t)
-		graph_parameter_list(&list, t->properties, t->n_properties, rd->r->version, true);
-	else
-		list_known(rd, &list);
-	return fail(rd, EINVAL, g->at, "there is no parameter %s; the parameters are: %s",
-		    rd->a->secret ? "of that name" : quote(rd, g->key.data, g->key.len, shown),
-		    w365_buf_str(&list));
-}
-
-/* How many things a list of ids stands for. */
-static void count_targets(struct reading *rd, const struct graph_property *p,
-			  const struct w365_json *j)
-{
-	unsigned n = 0;
-
-	if (!p->value.array || p->value.kind != GRAPH_VALUE_STRING || !w365_ends(p->name, "Ids"))
-		return;
-	W365_JSON_EACH (j, 0, child)
-		n++;
-	rd->c->targets = MAX(rd->c->targets, n);
-}
-
-static int check_given(struct reading *rd, const struct given *g, const struct graph_property *p,
-		       struct w365_json *j, struct w365_buf *out)
-{
-	_cleanup_(w365_buf_done) struct w365_buf text = W365_BUF_SECRET;
-	const struct graph_parameter_check check = { .version = rd->r->version,
-						     .lax = rd->r->lax,
-						     .secret = rd->a->secret };
-	struct w365_err err = { 0 };
-	int r;
-
-	word_to_json(&text, g, &p->value);
-	w365_buf_room(&text, 0);
-	if (text.failed)
-		return w365_err_oom(rd->err);
-	r = w365_json_parse(j, text.data, text.len, NULL, &err);
-	if (r == -ENOMEM)
-		return w365_err_oom(rd->err);
-	if (r < 0)
-		return wants(rd, g, p);
-	if (j->nodes[0].kind == W365_JSON_IS_NULL) {
-		if ((p->flags & GRAPH_REQUIRED) || !(p->nullable & rd->r->version))
-			return fail(rd, EINVAL, g->at, "%s must not be null", p->name);
-	} else {
-		r = graph_parameter_value(&check, j, 0, &p->value, p->name, &err);
-		if (r < 0)
-			return fail(rd, err.num, g->at, "%s", err.msg);
-	}
-	count_targets(rd, p, j);
-	w365_buf_addc(out, out->len ? ',' : '{');
-	w365_json_quote(out, p->name, strlen(p->name));
-	w365_buf_addc(out, ':');
-	graph_json_compact(out, j, 0);
-	return 0;
-}
-
-static const struct given *find_given(const struct reading *rd, const char *name)
-{
-	for (unsigned i = 0; i < rd->n_given; i++)
-		if (w365_streq(w365_buf_str(&rd->given[i].key), name))
-			return &rd->given[i];
-	return NULL;
-}
-
-static int check_missing(struct reading *rd, const struct graph_property *p, unsigned n)
-{
-	_cleanup_(w365_buf_done) struct w365_buf list = W365_BUF;
-
-	for (unsigned i = 0; i < n; i++) {
-		if (!(p[i].flags & GRAPH_REQUIRED) || !(p[i].versions & rd->r->version) ||
-		    find_given(rd, p[i].name))
-			continue;
-		graph_value_describe(&list, &p[i].value);
-		return fail(rd, EINVAL, rd->words.end, "%s is missing: add %s=…, which takes %s",
-			    p[i].name, p[i].name, w365_buf_str(&list));
-	}
-	return 0;
-}
-
-/* Which type a new item has; its safety is that of the action. */
-static int type_of_new(struct reading *rd, const struct graph_type **t, struct w365_buf *out)
-{
-	_cleanup_(w365_buf_done) struct w365_buf list = W365_BUF, word = W365_BUF;
-	const struct given *g = find_given(rd, "@odata.type");
-	const struct graph_type *found = NULL;
-	struct w365_span s = { 0 };
-
-	*t = rd->a->creates;
-	if (!graph_type_polymorphic(*t))
-		return 0;
-	if (g) {
-		s = (struct w365_span){ w365_buf_str(&g->value), g->value.len };
-		if (g->json && s.len >= 2 && *s.p == '"')
-			s = (struct w365_span){ s.p + 1, s.len - 2 };
-		found = graph_type_find(s.p, s.len);
-	}
-	if (!found || !graph_type_is(found, *t) || found->abstract ||
-	    !(found->versions & rd->r->version)) {
-		for (unsigned i = 0; i < graph_n_types; i++)
-			if (graph_type_is(graph_types[i], *t) && !graph_types[i]->abstract)
-				w365_buf_addf(&list, "%s%s", list.len ? ", " : "",
-					      graph_types[i]->name);
-		return fail(rd, EINVAL, g ? g->at : rd->words.end,
-			    "@odata.type %s: it is one of %s",
-			    g ? "is none of these" : "is missing", w365_buf_str(&list));
-	}
-	*t = found;
-	rd->c->safety = found->safety;
-	w365_buf_addf(&word, "#microsoft.graph.%s", found->name);
-	w365_buf_adds(out, "{\"@odata.type\":");
-	w365_json_quote(out, w365_buf_str(&word), word.len);
-	return 0;
-}
-
-static int check(struct reading *rd)
-{
-	const struct graph_type *t = NULL;
-	struct w365_buf *out = &rd->c->body;
-	struct w365_json j = { 0 };
-	int r = 0;
-
-	if (rd->a->creates)
-		r = type_of_new(rd, &t, out);
-	for (unsigned i = 0; r == 0 && i < rd->n_given; i++) {
-		const struct given *g = &rd->given[i];
-		struct w365_span key = { w365_buf_str(&g->key), g->key.len };
-		const struct graph_property *p = find_parameter(rd, t, key);
-
-		if (p)
-			r = check_given(rd, g, p, &j, out);
-		else if (!w365_span_is(key, "@odata.type") ||
-			 !graph_type_polymorphic(rd->a->creates))
-			r = unknown_parameter(rd, g, t);
-	}
-	w365_json_done(&j);
-	if (r == 0)
-		r = check_missing(rd, t ? t->properties : rd->a->parameters,
-				  t ? t->n_properties : rd->a->n_parameters);
-	if (r == 0 && out->len)
-		w365_buf_addc(out, '}');
-	return r < 0 ? r : out->failed ? w365_err_oom(rd->err) : 1;
 }
 
 /* ---- one line ---- */
@@ -549,7 +360,7 @@ static struct w365_span trim(struct w365_span s)
 
 /* Whether the whole line is a name: 1; 0 if not. What the resolver has to say against it is said of
  * the first word. */
-static int whole_line(struct reading *rd, struct w365_span line)
+static int whole_line(struct graph_reading *rd, struct w365_span line)
 {
 	struct graph_found found[FOUND_MAX] = { 0 };
 	struct w365_span forms[] = { line, trim(line) };
@@ -570,7 +381,7 @@ static int whole_line(struct reading *rd, struct w365_span line)
 int graph_command_read(const struct graph_command_reader *reader, const char *line, size_t len,
 		       struct graph_command *ret, struct w365_err *reterr)
 {
-	struct reading rd = { .r = reader, .a = reader->action, .c = ret, .err = reterr };
+	struct graph_reading rd = { .r = reader, .a = reader->action, .c = ret, .err = reterr };
 	struct w365_span text = { line, len }, bare = trim(text);
 	int r = 0;
 
@@ -589,7 +400,7 @@ int graph_command_read(const struct graph_command_reader *reader, const char *li
 	else if (r == 0)
 		r = *bare.p == '{' ? read_json(&rd) : read_words(&rd);
 	if (r >= 0)
-		r = check(&rd);
+		r = graph_command_check(&rd);
 	for (unsigned i = 0; i < rd.n_given; i++) {
 		w365_buf_done(&rd.given[i].key);
 		w365_buf_done(&rd.given[i].value);

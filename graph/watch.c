@@ -4,7 +4,7 @@
 #include "base/macros.h"
 #include "base/str.h"
 #include "base/time.h"
-#include "graph/parameter.h"
+#include "graph/send.h"
 
 #define CLOCKS_DIFFER_S 10
 #define VALUES_MAX      2048
@@ -72,7 +72,7 @@ static void text_of(const struct w365_json *j, uint32_t i, struct w365_buf *out)
 	if (j->nodes[i].kind == W365_JSON_IS_STRING)
 		w365_json_decode(out, w365_json_raw(j, i));
 	else if (j->nodes[i].kind != W365_JSON_IS_NULL)
-		graph_json_compact(out, j, i);
+		graph_send_value(&(struct graph_send){ .text = j }, i, NULL, out);
 }
 
 /* A function's answer wraps what is no object. */

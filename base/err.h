@@ -10,6 +10,7 @@ struct w365_err {
 	int num;       /* errno, positive: what the kernel will be told */
 	int http;      /* HTTP status; 0 if no answer came */
 	bool passing;  /* the same request may well succeed later: worth another try */
+	bool unsent;   /* nothing of the request has left this machine: it was not carried out */
 	char code[64]; /* the service's own word, "itemNotFound", "invalid_grant"; "" if the failure
 			  is ours */
 	char request[64]; /* the service's request id, for a support case; "" if there is none */

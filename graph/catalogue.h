@@ -49,6 +49,7 @@ enum graph_property_flags {
 	GRAPH_SELECTED = 2, /* returned only when asked for by $select */
 	GRAPH_DEPRECATED = 4,
 	GRAPH_NAVIGATION = 8, /* comes by $expand, never by $select */
+	GRAPH_SECRET = 16,    /* a password or the like: never shown, logged or kept */
 };
 
 struct graph_property {
@@ -62,6 +63,8 @@ struct graph_property {
 	const char *note; /* for a person; NULL if there is none */
 };
 
+enum graph_safety { GRAPH_SAFE, GRAPH_DISRUPTIVE, GRAPH_DESTRUCTIVE };
+
 struct graph_type {
 	const char *name;
 	const struct graph_type *base;     /* NULL if it has none */
@@ -71,6 +74,7 @@ struct graph_type {
 	unsigned n_properties;
 	uint16_t index; /* in graph_types */
 	uint8_t versions;
+	uint8_t safety; /* enum graph_safety: of making one, where that is an act */
 	bool abstract;
 };
 
@@ -82,8 +86,6 @@ struct graph_enum {
 		bool prefer; /* sent only on "Prefer: include-unknown-enum-members" */
 	} * members;         /* ended by a NULL name */
 };
-
-enum graph_safety { GRAPH_SAFE, GRAPH_DISRUPTIVE, GRAPH_DESTRUCTIVE };
 
 /** The least permission of an operation; NULL where that kind of sign-in has none at all. */
 struct graph_permission {
@@ -104,6 +106,34 @@ enum graph_options {
 	GRAPH_OPT_SKIPTOKEN = 128,
 };
 
+/** What tells that an action has finished; graph/watch.h reads it. */
+enum graph_finish_kind {
+	GRAPH_FINISH_REMOTE_ACTION, /* lastRemoteActionResult, once it is about this action */
+	GRAPH_FINISH_STATE,         /* a value that is one of those named here */
+	GRAPH_FINISH_SAME,          /* a value that has become what the parameter said */
+	GRAPH_FINISH_GROUPS,        /* the assignments have become those that were sent */
+	GRAPH_FINISH_GONE,          /* the item is not there any more */
+};
+
+/** Paths have '/' between their levels, and go through arrays; lists are ended by NULL. */
+struct graph_finish {
+	uint8_t kind; /* enum graph_finish_kind */
+	bool proves_done, proves_failed; /* such a value tells all by itself; else it may be the one
+					    from before, and counts once it is known to be newer */
+	const char *const *as;           /* what the remote action may be called instead */
+	const char *function;         /* look at its answer; NULL: at the item */
+	const char *const *arguments; /* of the function, "name=source"; the source is
+					 "result/PATH", "body/PATH", or empty */
+	const char
+		*items; /* the parameter with the ids of the items to look at; NULL: it has one */
+	const char *state; /* the path of the value; "": the answer is it */
+	const char *time;  /* the path of its time, which is not before the action if it is about it
+			   */
+	const char *detail; /* the path of what a person is told of a failure */
+	const char *parameter;
+	const char *const *running, *const *done, *const *failed;
+};
+
 struct graph_method {
 	uint8_t versions; /* documented there; 0: not at all */
 	uint8_t options;  /* enum graph_options */
@@ -112,6 +142,8 @@ struct graph_method {
 	bool acts;     /* starts something: done through a control file, never by writing a file */
 	struct graph_permission permission;
 	const char *note;
+	const struct graph_finish *finish; /* the first step that can tell decides */
+	unsigned n_finish;
 };
 
 enum graph_collection_kind {
@@ -165,6 +197,9 @@ struct graph_operation {
 	bool runs_on;    /* the answer comes before the effect */
 	bool user_path;  /* documented for the signed-in user's own Cloud PC too */
 	bool deprecated;
+	const struct graph_finish *finish; /* the first step that can tell decides; NULL: nothing
+					      can */
+	unsigned n_finish;
 };
 
 extern const struct graph_collection graph_collections[];

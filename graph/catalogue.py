@@ -30,14 +30,17 @@ OPTIONS = {
 }
 KEYS = {  # what a row of each kind may have: a misspelt key is an error, not silence
     "collection": "name path type kind in freshness help nameFrom modified declared methods notes alias deprecated",
-    "method": "in options delegated application inferred success safety acts note watch",
-    "type": "name kind in base abstract deprecated note properties navigation",
-    "property": "name type in access nullable required selectOnly deprecated note contained",
+    "method": "in options delegated application inferred success safety acts note watch finish",
+    "type": "name kind in base abstract safety deprecated note properties navigation",
+    "property": "name type in access nullable required selectOnly secret deprecated note contained",
     "enum": "name in members betaOnly needsPrefer",
     "operation": "name kind bound in method path delegated application inferred safety success returns runsOn "
-                 "watch deprecated userPath note parameters",
-    "parameter": "name type required",
+                 "watch finish deprecated userPath note parameters",
+    "parameter": "name type required secret",
+    "finish": "kind as function arguments items state time detail parameter running done failed proves",
 }
+FINISH = {"remoteAction": "GRAPH_FINISH_REMOTE_ACTION", "state": "GRAPH_FINISH_STATE", "same": "GRAPH_FINISH_SAME",
+          "groups": "GRAPH_FINISH_GROUPS", "gone": "GRAPH_FINISH_GONE"}
 
 
 class Bad(Exception):
@@ -89,6 +92,8 @@ class Compiler:
         self.types = {t["name"]: t for t in catalogue["types"]}
         self.enums = {e["name"]: e for e in catalogue["enums"]}
         self.out = []
+        self.tables = []  # what the array that is being written refers to: goes before it
+        self.finishes = 0
         for name in ("types", "enums", "collections"):
             names = [row["name"] for row in catalogue[name]]
             twice = {n for n in names if names.count(n) > 1}
@@ -118,6 +123,8 @@ class Compiler:
             flags.append("GRAPH_DEPRECATED")
         if navigation:
             flags.append("GRAPH_NAVIGATION")
+        if p.get("secret"):
+            flags.append("GRAPH_SECRET")
         nullable = p.get("nullable", True)
         null = versions if nullable is True else "" if nullable is False else nullable
         return (f"\t{{ {string(p['name'])}, {self.value(need(p, 'type', where))}, "
@@ -169,24 +176,101 @@ class Compiler:
             self.out.append(
                 f"static const struct graph_type type_{t['name']} = {{ {string(t['name'])}, {base}, "
                 f"{'derived_' + t['name'] if derived else 'NULL'}, {'props_' + t['name'] if props else 'NULL'}, "
-                f"{len(props)}, {index}, {bits(t['in'], VERSIONS, where)}, {boolean(t.get('abstract'))} }};")
+                f"{len(props)}, {index}, {bits(t['in'], VERSIONS, where)}, "
+                f"{pick(SAFETY, t.get('safety', 'destructive'), where)}, {boolean(t.get('abstract'))} }};")
         names = ", ".join(f"&type_{t['name']}" for t in self.cat["types"])
         self.out.append(f"const struct graph_type *const graph_types[] = {{ {names} }};")
         self.out.append(f"const unsigned graph_n_types = {len(self.cat['types'])};")
 
-    def method(self, verb, m, declared, where):
+    def at(self, type_name, path, where):
+        """The type of what lies at the path ("a/b") below a value of the type: without a path the type itself."""
+        for name in path.split("/") if path else []:
+            base = type_name.removesuffix("[]")
+            props = {p["name"]: p["type"] for p, _, _ in self.chain(self.types[base])} if base in self.types else {}
+            if name not in props:
+                raise Bad(f"{where}: {base} has no '{name}'")
+            type_name = props[name]
+        return type_name
+
+    def parameter(self, parameters, path, where):
+        name, _, rest = path.partition("/")
+        if name not in parameters:
+            raise Bad(f"{where}: there is no parameter {name}")
+        self.at(parameters[name], rest, where)
+
+    def finish_step(self, f, where, item, own):
+        check("finish", f, where)
+        kind = pick(FINISH, f.get("kind"), where)
+        if kind in ("GRAPH_FINISH_STATE", "GRAPH_FINISH_SAME"):
+            need(f, "state", where)
+        source, parameters = item, {p["name"]: p["type"] for p in own.get("parameters", [])}
+        if "function" in f:
+            found = [o for o in self.cat["operations"] if o["name"] == f["function"] and o["kind"] == "function"
+                     and o["bound"].removesuffix("[]") == item]
+            if len(found) != 1:
+                raise Bad(f"{where}: there is no function {f['function']} of {item}")
+            source = found[0]["returns"]
+            named = [a.split("=")[0] for a in f.get("arguments", [])]
+            if named != [p["name"] for p in found[0].get("parameters", [])]:
+                raise Bad(f"{where}: the arguments are not those of {f['function']}")
+        for a in f.get("arguments", []):
+            place, _, path = a.partition("=")[2].partition("/")
+            if place == "body":
+                self.parameter(parameters, path, where)
+            elif place == "result":
+                self.at(own.get("returns", "nothing"), path, where)
+            elif place:
+                raise Bad(f"{where}: '{a}' is from neither body nor result")
+        if "items" in f and f["items"] not in parameters:
+            raise Bad(f"{where}: no parameter {f['items']}")
+        if f["kind"] == "remoteAction":
+            self.at(item, "lastRemoteActionResult/actionState", where)
+        told = self.at(source, f.get("state", ""), where).removesuffix("[]")
+        for key in ("time", "detail"):
+            self.at(source, f.get(key, ""), where)
+        if "parameter" in f:
+            self.parameter(parameters, f["parameter"], where)
+        for key in ("running", "done", "failed"):
+            for value in f.get(key, []):
+                if value not in self.enums.get(told, {}).get("members", []):
+                    raise Bad(f"{where}: {told} has no member {value}")
+        texts = ", ".join(f".{key} = {string(f[key])}" for key in
+                          ("function", "items", "state", "time", "detail", "parameter") if key in f)
+        lists = ", ".join(f".{key} = {self.names(f[key])}" for key in ("as", "arguments", "running", "done", "failed")
+                          if key in f)
+        proves = pick({None: (False, False), "done": (True, False), "all": (True, True)}, f.get("proves"), where)
+        return (f"\t{{ .kind = {kind}, .proves_done = {boolean(proves[0])}, .proves_failed = {boolean(proves[1])}"
+                + "".join(", " + part for part in (texts, lists) if part) + " },")
+
+    def finish(self, row, where, item, own):
+        """The name of the array of steps, and how many there are."""
+        steps = row.get("finish", [])
+        if not steps:
+            return "NULL, 0"
+        if len({(f.get("function"), f.get("items")) for f in steps}) > 1:
+            raise Bad(f"{where}: finish looks at more than one thing")
+        name = f"finish_{self.finishes}"
+        self.finishes += 1
+        self.tables.append(f"static const struct graph_finish {name}[] = {{")
+        self.tables += [self.finish_step(f, f"{where}: finish", item, own) for f in steps]
+        self.tables.append("};")
+        return f"{name}, {len(steps)}"
+
+    def method(self, verb, m, declared, where, type_name):
         check("method", m, where)
         permission = (f"{{ {string(m.get('delegated'))}, {string(m.get('application'))}, "
                       f"{boolean(m.get('inferred'))} }}")
         return (f"\t\t[{VERBS[verb]}] = {{ {bits(m.get('in', ''), VERSIONS, where)}, "
                 f"{bits(m.get('options', ''), OPTIONS, where)}, {pick(SAFETY, m.get('safety', 'safe'), where)}, "
-                f"{boolean(declared)}, {boolean(m.get('acts'))}, {permission}, {string(m.get('note'))} }},")
+                f"{boolean(declared)}, {boolean(m.get('acts'))}, {permission}, {string(m.get('note'))}, "
+                f"{self.finish(m, where, type_name, {})} }},")
 
     def names(self, values):
         return "(const char *const[]){ " + "".join(string(v) + ", " for v in values) + "NULL }"
 
     def do_collections(self):
         tags = {}
+        start = len(self.out)
         self.out.append("const struct graph_collection graph_collections[] = {")
         for c in self.cat["collections"]:
             where = f"collection {c['name']}"
@@ -214,7 +298,8 @@ class Compiler:
             self.out.append("\t  .methods = {")
             for verb in VERBS:
                 if verb in methods or verb in declared:
-                    self.out.append(self.method(verb, methods.get(verb, {}), verb in declared, f"{where}: {verb}"))
+                    self.out.append(self.method(verb, methods.get(verb, {}), verb in declared, f"{where}: {verb}",
+                                                type_name))
             self.out.append("\t  },")
             self.out.append(
                 f"\t  .tag = {own:#x}, .versions = {bits(need(c, 'in', where), VERSIONS, where)}, "
@@ -222,6 +307,8 @@ class Compiler:
                 f".freshness = {pick(FRESH, c.get('freshness', 'configuration'), where)}, "
                 f".nested = {boolean('{' in c['path'])}, .deprecated = {boolean(c.get('deprecated'))} }},")
         self.out.append("};")
+        self.out[start:start] = self.tables
+        self.tables = []
         self.out.append(f"const unsigned graph_n_collections = {len(self.cat['collections'])};")
 
     def do_operations(self):
@@ -245,7 +332,9 @@ class Compiler:
                 f"{{ {string(o.get('delegated'))}, {string(o.get('application'))}, {boolean(o.get('inferred'))} }}, "
                 f"{bits(need(o, 'in', where), VERSIONS, where)}, {pick(SAFETY, need(o, 'safety', where), where)}, "
                 f"{boolean(o['kind'] == 'function')}, {boolean(bound.endswith('[]'))}, "
-                f"{boolean(o.get('runsOn'))}, {boolean(o.get('userPath'))}, {boolean(o.get('deprecated'))} }},")
+                f"{boolean(o.get('runsOn'))}, {boolean(o.get('userPath'))}, {boolean(o.get('deprecated'))}, "
+                f"{self.finish(o, where, bound.removesuffix('[]'), o)} }},")
+        self.out += self.tables
         self.out += ["const struct graph_operation graph_operations[] = {"] + rows + ["};"]
         self.out.append(f"const unsigned graph_n_operations = {len(rows)};")
 

@@ -30,6 +30,7 @@ struct graph_call {
 	struct graph_timer deadline, again;
 	uint64_t sent_at;
 	unsigned tries, generation;
+	int accept;
 	bool renewed;
 	struct w365_err last; /* why it had to be tried again */
 };
@@ -212,6 +213,16 @@ struct graph_call *graph_call_cancel(struct graph_call *call)
 	return NULL;
 }
 
+bool graph_call_flying(const struct graph_call *call)
+{
+	return call->transfer;
+}
+
+bool graph_client_app_only(const struct graph_client *c)
+{
+	return auth_app_only(c->auth);
+}
+
 void graph_call_promote(struct graph_call *call)
 {
 	if (call->priority == GRAPH_INTERACTIVE)
@@ -239,13 +250,16 @@ static void on_deadline(void *arg)
 {
 	struct graph_call *call = arg;
 	struct w365_err err = call->last;
+	bool flying = graph_call_flying(call);
 
 	graph_transfer_cancel(call->transfer);
 	land(call);
 	pump_soon(call->client);
-	if (!err.num)
+	/* An action that is on its way was not refused, whatever was said to it before. */
+	if (!err.num || (flying && !w365_streq(call->request.method, "GET")))
 		w365_err_set(&err, ETIMEDOUT, "no answer within %llu s",
 			     (unsigned long long)(call->client->config->deadline_ms / 1000));
+	err.unsent = !flying; /* what was sent before was refused unseen, or it is a GET */
 	finish(call, NULL, &err);
 }
 
@@ -273,6 +287,11 @@ static void close_gate(struct graph_client *c, uint64_t until)
 		  (unsigned long long)(until - graph_loop_now(c->loop)));
 	c->stats.gate_until = until;
 	graph_timer_set(&c->gate, until);
+}
+
+void graph_client_hold(struct graph_client *c, uint64_t until)
+{
+	close_gate(c, until);
 }
 
 /* Graph has looked at the sign-in again, and wants a token that shows more. Once: a second challenge
@@ -312,7 +331,7 @@ static void on_reply(void *arg, const struct w365_reply *reply, const struct w36
 		return;
 	v = graph_verdict(reply, err, w365_streq(call->request.method, "GET"), call->tries, random,
 			  time(NULL));
-	if (v.kind == GRAPH_VERDICT_DONE) {
+	if (v.kind == GRAPH_VERDICT_DONE || (reply && reply->status == call->accept)) {
 		finish(call, reply, NULL);
 		return;
 	}
@@ -363,6 +382,7 @@ static void launch(struct graph_call *call)
 	if (graph_http_send(c->http, &call->request, auth_bearer(c->auth, graph_loop_now(c->loop)),
 			    headers, ANSWER_MAX, on_reply, call, &call->transfer, &err) < 0) {
 		call->transfer = NULL;
+		err.unsent = true;
 		finish(call, NULL, &err);
 		return;
 	}
@@ -397,6 +417,7 @@ static void turn_away(struct graph_client *c)
 							  1000 +
 						  1));
 		err.http = 429;
+		err.unsent = true;
 		finish(call, NULL, &err);
 	}
 }
@@ -428,6 +449,7 @@ static void pump(void *arg)
 	if (r == 0)
 		return;
 	signed_in(c, r < 0 ? &err : NULL);
+	err.unsent = true;
 	if (graph_loop_now(c->loop) < c->stats.gate_until)
 		return;
 	while (first(c) && (r < 0 || c->in_flight < IN_FLIGHT_MAX)) {
@@ -479,6 +501,7 @@ int graph_send(struct graph_client *c, const struct graph_ask *ask, graph_call_f
 	call->request.method = ask->method ? ask->method : "GET";
 	call->permission = ask->permission;
 	call->priority = ask->priority;
+	call->accept = ask->accept;
 	call->fn = fn;
 	call->arg = arg;
 	r = make_url(call, ask->url, reterr);
@@ -486,6 +509,7 @@ int graph_send(struct graph_client *c, const struct graph_ask *ask, graph_call_f
 		return r;
 	if (ask->body) {
 		call->request.content_type = "application/json";
+		call->request.body.secret = ask->secret;
 		w365_buf_adds(&call->request.body, ask->body);
 		if (call->request.body.failed)
 			return w365_err_oom(reterr);

@@ -71,12 +71,15 @@ struct graph_ask {
 	enum graph_priority priority;
 	const char *method; /* static; NULL: "GET" */
 	const char *body;   /* JSON; NULL: none. Copied */
+	bool secret;        /* the body holds a password: its copy is wiped */
+	int accept; /* one more status that is handed on as an answer; 0: the 200 family alone */
 };
 
 /**
  * Sends a request. Never calls back before it returns. What is no GET is sent a second time only
  * where graph/retry.h knows that it was refused unseen; when its answer is lost, the error is
- * handed on, and whether it was carried out is for the caller to find out.
+ * handed on, and whether it was carried out is for the caller to find out: err->unsent and err->http
+ * tell when it certainly was not.
  *
  * Errors:  -EPROTO if the URL leads to another host than the configured one: no token goes there.
  * -ENOMEM. Errors in the callback: as graph/errors.h and graph/http.h have them; EAGAIN when the
@@ -94,6 +97,16 @@ void graph_client_recycle(struct graph_client *c, struct w365_buf *buf);
 
 /** The callback will not run. NULL is fine. Returns NULL. */
 struct graph_call *graph_call_cancel(struct graph_call *call);
+
+/** Whether it is on the wire just now: cancelled, it may be carried out all the same. */
+bool graph_call_flying(const struct graph_call *call);
+
+/** The service, in whatever answer, wants nobody of this tenant to ask before @until (on the loop's
+ * clock). */
+void graph_client_hold(struct graph_client *c, uint64_t until);
+
+/** An application is signed in, no person. */
+bool graph_client_app_only(const struct graph_client *c);
 
 /** Somebody waits for it now. */
 void graph_call_promote(struct graph_call *call);

@@ -460,6 +460,17 @@ static void explain(const struct graph_transfer *t, CURLcode code, struct w365_e
 	}
 }
 
+/* Whether the connection never came so far that a request could go out on it. */
+static bool unsent(const struct graph_transfer *t)
+{
+	long size = 1;
+	curl_off_t began = 1;
+
+	return curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &size) == CURLE_OK &&
+	       curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &began) == CURLE_OK &&
+	       size == 0 && began == 0;
+}
+
 static void finish(struct graph_transfer *t, CURLcode code)
 {
 	struct w365_reply reply = { 0 };
@@ -472,6 +483,7 @@ static void finish(struct graph_transfer *t, CURLcode code)
 	if (code != CURLE_OK || !status) {
 		t->http->stats.failures++;
 		explain(t, code, &err);
+		err.unsent = unsent(t);
 		w365_debug("http: %s failed: %s", t->origin.host, err.msg);
 		t->fn(t->arg, NULL, &err);
 		return;

@@ -163,6 +163,16 @@ void world_free(struct world *w)
 	free(w);
 }
 
+struct graph_client *world_client(const struct world *w)
+{
+	return w->private->client;
+}
+
+void world_cut_off(struct world *w)
+{
+	unlink(w->private->socket);
+}
+
 struct skip {
 	struct graph_loop *loop;
 	uint64_t ms;

@@ -30,6 +30,12 @@ void world_free(struct world *w);
 /** Runs @fn in the loop's thread and waits until it has returned. */
 void world_post(struct world *w, void (*fn)(void *arg), void *arg);
 
+/** What makes its requests; touch it only inside world_post(). */
+struct graph_client *world_client(const struct world *w);
+
+/** From now on nobody can connect. */
+void world_cut_off(struct world *w);
+
 /** Time moves on. */
 void world_skip(struct world *w, uint64_t ms);
 

@@ -66,10 +66,19 @@ static void pair_span(struct w365_jw *j, const char *key, struct w365_span s)
 
 static bool is_secret(struct w365_span name)
 {
-	static const char *const secrets[] = { "code",          "device_code",   "user_code",
-					       "client_secret", "refresh_token", "access_token",
-					       "id_token",      "code_verifier", "client_assertion",
-					       "assertion",     "passwd",        "password" };
+	static const char *const secrets[] = { "code",
+					       "device_code",
+					       "user_code",
+					       "client_secret",
+					       "refresh_token",
+					       "access_token",
+					       "id_token",
+					       "code_verifier",
+					       "client_assertion",
+					       "assertion",
+					       "passwd",
+					       "password",
+					       "sig" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(secrets); i++)
 		if (w365_span_is(name, secrets[i]))

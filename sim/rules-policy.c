@@ -86,7 +86,7 @@ void sim_policy_follow(struct sim_change *c)
 		sim_row_int(c->row, "gracePeriodInHours", shared ? 4 : 168);
 }
 
-/* Does any policy's network be the connection @id? Ids have nothing that JSON would escape. */
+/* Is the connection @id the network of any policy? Ids have nothing that JSON would escape. */
 static bool used_by_policy(struct sim *s, const char *id)
 {
 	struct sim_set *policies = sim_set_of(s, sim_resource_find("provisioningPolicies"));

@@ -4,18 +4,18 @@
 
 #include "sim/write.h"
 
-/** Of a change in a policy's body: allow, fill, follow, after. */
+/** Of provisioning policies; when each is called, struct sim_rule says. */
 bool sim_policy_allow(struct sim_change *c);
 void sim_policy_fill(struct sim_change *c);
 void sim_policy_follow(struct sim_change *c);
 void sim_policy_after(struct sim_change *c);
 
-/** The same of a connection. */
+/** Of network connections. */
 bool sim_connection_allow(struct sim_change *c);
 void sim_connection_fill(struct sim_change *c);
 void sim_connection_follow(struct sim_change *c);
 
-/** Is any item of a collection of policies assigned? */
+/** Has the item @id of @set assignments? */
 bool sim_is_assigned(struct sim *s, const struct sim_set *set, const char *id);
 
 /**

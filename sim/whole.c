@@ -1,6 +1,7 @@
 #include "sim/whole.h"
 
 #include "base/buf.h"
+#include "base/macros.h"
 #include "sim/check.h"
 #include "sim/json-text.h"
 
@@ -14,7 +15,7 @@ static const struct {
 
 static const char *twin_of(const struct sim_type *type, const char *name)
 {
-	for (size_t i = 0; i < sizeof(twins) / sizeof(twins[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(twins); i++) {
 		if (!w365_streq(twins[i].type, type->name))
 			continue;
 		if (w365_streq(twins[i].name, name))

@@ -41,7 +41,7 @@ uint32_t sim_change_get(const struct sim_change *c, const char *name);
 /** Its string, decoded, into @out; "" if there is none. */
 const char *sim_change_str(const struct sim_change *c, const char *name, struct w365_buf *out);
 
-/** Changes one column of one item from within, with its dates. False if there is no memory. */
+/** Changes an item as @edit writes into its row, and its date. False if there is no memory. */
 bool sim_item_change(struct sim *s, struct sim_set *set, size_t position,
 		     void (*edit)(struct sim_row *row, void *arg), void *arg);
 

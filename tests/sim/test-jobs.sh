@@ -88,21 +88,21 @@ true_of "in progress" '.exportJobStatus == "inProgress" and .exportUrl == null'
 on 5
 get "$job"
 true_of "completed" '.exportJobStatus == "completed" and (.exportUrl | contains("sig=")) and .expirationDateTime > .requestDateTime'
-url=$(jq -r .exportUrl "$BODY")
-request "$url"
+file=$(jq -r .exportUrl "$BODY")
+request "$file"
 is "the file" "$STATUS $(header content-type)" '200 application/zip'
 ok "is an archive" python3 -c 'import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); z.testzip() is None or sys.exit(1)
 assert z.read(z.namelist()[0]).startswith(b"CloudPcId,") and z.namelist()[0].endswith(".csv")' "$BODY"
-get "$url"
+get "$file"
 is "a token of Graph has no business there" "$STATUS" 403
-case $url in *0) request "${url%?}1" ;; *) request "${url%?}0" ;; esac
+request "${file%?}x"
 is "nor another signature" "$STATUS" 403
-request "${url%%\?*}"
+request "${file%%\?*}"
 is "nor none" "$STATUS" 403
-request "$(printf %s "$url" | sed 's/se=[0-9]*/se=99999999999/')"
+request "$(printf %s "$file" | sed 's/se=[0-9]*/se=99999999999/')"
 is "nor a later end" "$STATUS" 403
 hook POST 'clock?advance=90000'
-request "$url"
+request "$file"
 is "nor the right one, a day later" "$STATUS" 403
 sign_in
 hook POST 'fail?action=export'
@@ -112,7 +112,7 @@ on 10
 get "$job"
 true_of "failed" '.exportJobStatus == "failed" and .exportUrl == null'
 hook GET log
-lacks "no signature in the log" "$(cat "$BODY")" "${url##*sig=}"
+lacks "no signature in the log" "$(cat "$BODY")" "${file##*sig=}"
 
 # Uploads
 send POST "$VE/deviceImages" '{"displayName":"i","version":"1","sourceImageResourceId":"/s"}'

@@ -3,7 +3,10 @@
 #include "base/macros.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "fs/actions.h"
+#include "fs/follow.h"
 #include "fs/invalidate.h"
+#include "fs/job.h"
 #include "fs/file.h"
 #include "fs/keep.h"
 #include "fs/kept.h"
@@ -78,6 +81,8 @@ int fs_new(const struct fs_config *config, struct graph_loop *loop, struct graph
 		r = graph_store_new(loop, client, store, &hooks, &fs->store, reterr);
 	if (r == 0 && config->rw)
 		r = fs_keep_new(config->keep, NULL, &fs->keep, reterr);
+	if (r == 0 && config->rw)
+		r = fs_actions_new(config->keep, &fs->actions, reterr);
 	if (r < 0)
 		return r;
 	*ret = TAKE_PTR(fs);
@@ -90,6 +95,8 @@ void fs_stop(struct fs *fs)
 	fs_park_done(fs);
 	fs_refresh_done(fs);
 	fs_saves_done(fs);
+	fs_jobs_done(fs);
+	fs_follow_done(fs);
 	if (!fs->notifier)
 		return;
 	fs_notifier_end(fs->notifier);
@@ -108,6 +115,8 @@ struct fs *fs_free(struct fs *fs)
 		fs_versions_done(fs);
 		fs_refusals_done(fs);
 		fs_keep_free(fs->keep);
+		fs_actions_free(fs->actions);
+		fs_controls_done(fs);
 		graph_store_free(fs->store);
 		fs_tree_free(fs->tree);
 		fs_special_done(fs);

@@ -25,13 +25,10 @@
 #include "fs/special.h"
 #include "fs/tree.h"
 #include "graph/client.h"
+#include "graph/guard.h"
 #include "graph/http.h"
 #include "graph/loop.h"
 #include "graph/store.h"
-
-/** What may be done that takes people's Cloud PCs away: with confirm= (the default), not at all, or
- * without a question. */
-enum fs_destructive { FS_DESTRUCTIVE_CONFIRM, FS_DESTRUCTIVE_DENY, FS_DESTRUCTIVE_ALLOW };
 
 /** How the mount looks; as the options say. */
 struct fs_config {
@@ -45,7 +42,11 @@ struct fs_config {
 	bool rw;      /* files may be written */
 	bool deletes; /* and removed: -o delete */
 	bool lax;     /* what the catalogue does not know may be sent */
-	enum fs_destructive destructive;
+	enum graph_destructive destructive;
+	bool dry_run;           /* actions are checked, and not sent */
+	uint64_t max_targets;   /* of one opening of a control file */
+	uint64_t deadline_ms;   /* of one action */
+	const char *mountpoint; /* absolute; for paths that people write to control files */
 	const char *keep; /* folder of what must not be lost: fs/keep.h. NULL on a read-only mount
 			   */
 };
@@ -63,6 +64,10 @@ struct fs_save;
 struct fs_versions;
 struct fs_refusal;
 struct fs_keep;
+struct fs_control;
+struct fs_job;
+struct follow;
+struct fs_actions;
 
 struct fs {
 	const struct fs_config *config;
@@ -104,6 +109,10 @@ struct fs {
 	struct graph_soon desert;
 	struct fs_versions *versions; /* fs/versions.h */
 	struct fs_refusal *refusals;  /* fs/refusal.h */
+	struct fs_control *controls;  /* fs/control.h */
+	struct fs_job *jobs;          /* fs/job.h */
+	struct follow *followed;      /* fs/follow.h */
+	struct fs_actions *actions;   /* fs/actions.h; NULL on a read-only mount */
 };
 
 /** The files' operations, for fuse_session_new(). The session's user data is the struct fs. */

@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "fs/access.h"
 #include "fs/attr.h"
+#include "fs/control.h"
 #include "fs/file.h"
 #include "fs/invalidate.h"
 #include "fs/kept.h"
@@ -46,9 +47,12 @@ void fs_entry_node(struct fs *fs, const struct fs_node *n, struct fuse_entry_par
 	struct fs_place p;
 	uint64_t life = 0;
 
-	if (n->kind == FS_NODE_SPECIAL)
+	if (n->kind == FS_NODE_SPECIAL) {
 		attr_special(fs, n, &e->attr, &life);
-	else if (fs_place_of(fs, n->ino, &p))
+	} else if (n->kind == FS_NODE_CONTROL) {
+		fs_control_attr(fs, n, &e->attr);
+		life = fs->config->rw ? 0 : FS_FIXED_MS; /* what is done, is told there */
+	} else if (fs_place_of(fs, n->ino, &p))
 		fs_attr_dir(fs, n->ino, &p, &e->attr, &life);
 	entry(e, n->ino, FS_FIXED_MS, life);
 }
@@ -251,9 +255,11 @@ void fs_op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	} else if (fs_place_is_dir(&p)) {
 		fs_attr_dir(r.fs, ino, &p, &st, &life);
 		fuse_reply_attr(req, &st, fs_seconds(life));
-	} else if (p.node && p.node->kind == FS_NODE_SPECIAL) {
-		attr_special(r.fs, p.node, &st, &life);
-		fuse_reply_attr(req, &st, fs_seconds(life));
+	} else if (p.node && (p.node->kind == FS_NODE_SPECIAL || p.node->kind == FS_NODE_CONTROL)) {
+		struct fuse_entry_param e = { 0 };
+
+		fs_entry_node(r.fs, p.node, &e);
+		fuse_reply_attr(req, &e.attr, e.attr_timeout);
 	} else {
 		r.go = getattr_item;
 		fs_await(&r, p.family);
@@ -301,6 +307,8 @@ static void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 		fuse_reply_err(req, ENOENT);
 	} else if (fs_place_kept(&p)) {
 		fs_kept_read(&r, &p);
+	} else if (p.node && p.node->kind == FS_NODE_CONTROL) {
+		fs_control_read(r.fs, req, p.node, size, off);
 	} else if (p.node && p.node->kind == FS_NODE_SPECIAL) {
 		t = fs_special_text(r.fs, p.node->special, false);
 		reply_slice(&r, t->text, t->len);

@@ -32,6 +32,8 @@ static const struct number_row {
 } number_rows[] = {
 	{ "uid", AT(uid), 10, "a user's name or number", "owner of all files" },
 	{ "gid", AT(gid), 10, "a group's name or number", "group of all files" },
+	{ "max-targets", AT(max_targets), 10, "a number",
+	  "at most so many things for one opening of a control file (100)" },
 	{ "umask", AT(umask), 8, "an octal number",
 	  "what others than the owner may not, octal (077)" },
 };
@@ -45,6 +47,7 @@ static const struct flag_row {
 	{ "write", AT(rw), "the same, for fstab, where mount(8) says rw of itself" },
 	{ "delete", AT(deletes), "and removed: rm deletes at the service" },
 	{ "lax", AT(lax), "send also what w365fs does not know: new properties, new words" },
+	{ "dry-run", AT(dry_run), "check what is written to control files, send nothing" },
 	{ "noxattr", AT(noxattr), "no extended attributes: spares ls two requests" },
 	{ "prefetch", AT(prefetch_too), "fetch every collection first, as --prefetch does" },
 	{ "nonempty", AT(nonempty), "mount over a directory that has files in it" },
@@ -123,7 +126,7 @@ static int destructive(struct fs_options *o, const char *value, struct w365_err 
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (value && w365_streq(value, words[i])) {
-			o->destructive = (enum fs_destructive)i;
+			o->destructive = (enum graph_destructive)i;
 			return 1;
 		}
 	return w365_err_set(reterr, EINVAL, "-o destructive is deny, confirm or allow");

@@ -93,6 +93,7 @@ void fs_options_init(struct fs_options *o)
 				  .uid = -1,
 				  .gid = -1,
 				  .umask = -1,
+				  .max_targets = -1,
 				  .reading = "the command line" };
 }
 
@@ -446,6 +447,9 @@ int fs_options_settle(struct fs_options *o, struct w365_err *reterr)
 		.deletes = o->rw && o->deletes,
 		.lax = o->lax,
 		.destructive = o->destructive,
+		.dry_run = o->dry_run,
+		.max_targets = o->max_targets >= 0 ? (uint64_t)o->max_targets : 100,
+		.deadline_ms = seconds(o->deadline, 120),
 	};
 	if (o->rw && (r = settle_keep(o, reterr)) < 0)
 		return r;

@@ -32,11 +32,12 @@ struct fs_options {
 	double ttl, patience, stale, timeout, deadline; /* seconds; below 0: not given */
 	struct fs_own_ttl own_ttl[64];
 	unsigned n_own_ttl;
-	long uid, gid, umask;  /* below 0: not given */
-	bool credential_given; /* on the command line or by the environment */
+	long uid, gid, umask, max_targets; /* below 0: not given */
+	bool credential_given;             /* on the command line or by the environment */
 	enum auth_sealing sealing;
 	bool prefetch_too, noxattr, nonempty, rw, deletes, lax;
-	enum fs_destructive destructive;
+	enum graph_destructive destructive;
+	bool dry_run;
 	char *fuse; /* for libfuse: "allow_other,fsname=..." */
 
 	/* what follows from all that: fs_options_settle() */

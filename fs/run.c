@@ -76,6 +76,7 @@ static int mount_it(struct world *w, const struct fs_run *run, struct w365_err *
 		     o->fuse && strstr(o->fuse, "fsname=") ? "" : o->fs.tenant, o->fuse ? "," : "",
 		     o->fuse ? o->fuse : "") < 0)
 		return w365_err_oom(reterr);
+	run->options->fs.mountpoint = run->mountpoint;
 	r = fs_new(&o->fs, w->c.loop, w->c.http, w->c.auth, w->c.client, &o->store, &w->fs, reterr);
 	if (r == 0)
 		r = fs_session_new(w->fs, options, o->debug, reterr);

@@ -410,7 +410,7 @@ static int start(struct fs_save *s, const char *text, size_t len, struct w365_er
 				       .len = len,
 				       .lax = fs->config->lax,
 				       .destructive =
-					       fs->config->destructive == FS_DESTRUCTIVE_ALLOW };
+					       fs->config->destructive == GRAPH_DESTRUCTIVE_ALLOW };
 	int r = 0;
 
 	if (s->file) {

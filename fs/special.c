@@ -1,6 +1,7 @@
 #include "base/buf.h"
 #include "base/macros.h"
 #include "base/str.h"
+#include "fs/actions.h"
 #include "fs/fs.h"
 
 #include <errno.h>
@@ -17,6 +18,8 @@ const struct fs_special fs_specials[] = {
 	  fs_status_write },
 	{ ".w365fs/metrics", "the same numbers for Prometheus", FS_SPECIAL_VARIES,
 	  fs_metrics_write },
+	{ ".w365fs/actions.ndjson", "every action that was sent, and what became of it",
+	  FS_SPECIAL_GROWS, fs_actions_write },
 	{ ".w365fs/errors", "the last failures, the newest last", FS_SPECIAL_GROWS,
 	  fs_errors_write },
 	{ NULL, NULL, FS_SPECIAL_FIXED, NULL },

@@ -3,6 +3,7 @@
 #include "base/macros.h"
 #include "base/str.h"
 #include "fs/special.h"
+#include "graph/action.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -102,7 +103,26 @@ static bool out_of_reach(const struct graph_collection *c, bool app_only)
 	return app_only && m->versions && !m->permission.application;
 }
 
-static int add_collection(struct fs_tree *t, const struct graph_collection *c, bool app_only)
+/* The verbs of a collection, or of the tenant. */
+static int add_actions(struct fs_tree *t, struct fs_node *parent,
+		       const struct graph_collection *home, enum graph_version version)
+{
+	struct fs_node *dir = NULL, *n;
+	struct graph_action a;
+
+	for (unsigned at = 0; graph_action_next(home, version, &at, &a);) {
+		if (!dir)
+			dir = add(t, parent, "actions", strlen("actions"), FS_NODE_DIR);
+		n = dir ? add(t, dir, a.name, strlen(a.name), FS_NODE_CONTROL) : NULL;
+		if (!n)
+			return -ENOMEM;
+		n->home = home;
+	}
+	return 0;
+}
+
+static int add_collection(struct fs_tree *t, const struct graph_collection *c,
+			  enum graph_version version, bool app_only)
 {
 	struct fs_node *n, *by_id;
 
@@ -122,7 +142,15 @@ static int add_collection(struct fs_tree *t, const struct graph_collection *c, b
 	if (!by_id)
 		return -ENOMEM;
 	by_id->collection = c;
-	return 0;
+	return add_actions(t, n, c, version);
+}
+
+const struct fs_node *fs_tree_control(const struct fs_tree *t, const struct graph_action *a)
+{
+	for (unsigned i = 0; i < t->n; i++)
+		if (t->all[i]->home == a->home && w365_streq(t->all[i]->name, a->name))
+			return t->all[i];
+	return NULL;
 }
 
 static int by_ino(const void *pa, const void *pb)
@@ -154,7 +182,11 @@ int fs_tree_new(enum graph_version version, bool app_only, const struct fs_speci
 		return w365_err_oom(reterr);
 	for (unsigned i = 0; i < graph_n_collections; i++)
 		if (graph_collection_shown(&graph_collections[i], version) &&
-		    add_collection(t, &graph_collections[i], app_only) < 0)
+		    add_collection(t, &graph_collections[i], version, app_only) < 0)
+			return w365_err_oom(reterr);
+	for (unsigned i = 0; i < graph_n_collections; i++)
+		if (graph_collections[i].kind == GRAPH_CONTAINER && !graph_collections[i].nested &&
+		    add_actions(t, t->root, &graph_collections[i], version) < 0)
 			return w365_err_oom(reterr);
 	qsort(t->all, t->n, sizeof(struct fs_node *), by_ino);
 	for (unsigned i = 1; i < t->n; i++)

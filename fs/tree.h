@@ -18,6 +18,7 @@ enum fs_node_kind {
 	FS_NODE_BY_ID,      /* a directory: a link for each item */
 	FS_NODE_SINGLETON,  /* a file */
 	FS_NODE_SPECIAL,    /* a file that the program writes: fs/special.h */
+	FS_NODE_CONTROL,    /* a control file: fs/control.h */
 };
 
 struct fs_node {
@@ -27,6 +28,7 @@ struct fs_node {
 	bool unlisted; /* reached by name alone */
 	const struct fs_node *parent;
 	const struct graph_collection *collection; /* NULL if it has none */
+	const struct graph_collection *home;       /* of a control file: whose verb it is */
 	const struct fs_special *special;
 	const struct fs_node *children,
 		*next; /* first child; next sibling, in the order of listing */
@@ -50,6 +52,10 @@ const struct fs_node *fs_node_child(const struct fs_node *n, const char *name);
 /** The directory of a collection, or the file of a singleton; NULL if the mount does not show it.
  */
 const struct fs_node *fs_tree_of(const struct fs_tree *t, const struct graph_collection *c);
+
+/** The control file of an action; NULL if the mount does not show it. */
+struct graph_action;
+const struct fs_node *fs_tree_control(const struct fs_tree *t, const struct graph_action *a);
 
 static inline bool fs_node_is_dir(const struct fs_node *n)
 {

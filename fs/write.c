@@ -3,6 +3,7 @@
 #include "base/macros.h"
 #include "base/str.h"
 #include "fs/access.h"
+#include "fs/control.h"
 #include "fs/invalidate.h"
 #include "fs/ops.h"
 #include "fs/save.h"
@@ -143,6 +144,8 @@ void fs_op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		open_file(&r, p.file, NULL);
 	} else if (fs_place_is_dir(&p)) {
 		fuse_reply_err(req, EISDIR);
+	} else if (p.node && p.node->kind == FS_NODE_CONTROL) {
+		fs_control_open(r.fs, req, p.node, fi);
 	} else if (!writes(fi)) {
 		fi->keep_cache = p.family || p.collection;
 		fi->noflush = 1;
@@ -275,6 +278,14 @@ void fs_op_symlink(fuse_req_t req, const char *target, fuse_ino_t parent, const 
 
 /* ---- write, truncate ---- */
 
+static bool is_control(struct fs *fs, uint64_t ino)
+{
+	const struct fs_node *n =
+		fs_ino_kind(ino) == FS_INO_NODE ? fs_tree_by_ino(fs->tree, ino) : NULL;
+
+	return n && n->kind == FS_NODE_CONTROL;
+}
+
 /* The first change of an item that was opened without truncating it: from now on the file has a text
  * of its own. */
 static int load(struct fs *fs, struct fs_file *f)
@@ -295,6 +306,10 @@ void fs_op_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size, o
 	struct fs_file *f = fs_file_by_ino(fs, ino);
 	int r = f ? load(fs, f) : -EBADF;
 
+	if (!f && is_control(fs, ino)) {
+		fs_control_write(fs, req, buf, size, fi);
+		return;
+	}
 	if (r == 0 && (fi->flags & O_APPEND))
 		off = (off_t)f->text.len;
 	if (r == 0)
@@ -310,6 +325,8 @@ static int resize(struct fs *fs, const struct fs_place *p, uint64_t ino, uint64_
 	struct fs_file *f = fs_file_by_ino(fs, ino);
 	int r;
 
+	if (p->node && p->node->kind == FS_NODE_CONTROL)
+		return 0; /* its text is ours, and stays */
 	if (!p->file && (!p->family || fs_place_is_dir(p)))
 		return -EACCES;
 	/* Of an item, somebody must have it open: what nobody closes, is never sent. */
@@ -356,6 +373,8 @@ void fs_op_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 
 	if (!fs->config->rw)
 		fuse_reply_err(req, ENOSYS);
+	else if (is_control(fs, ino))
+		fs_control_flush(fs, req, fi);
 	else if (f && (fi->fh & HANDLE_WRITES))
 		fs_save(fs, req, f);
 	else
@@ -373,6 +392,10 @@ void fs_op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	struct fs_file *f = fi->fh & HANDLE_COUNTED ? fs_file_by_ino(fs, ino) : NULL;
 	struct w365_err err;
 
+	if (is_control(fs, ino)) {
+		fs_control_release(fs, req, fi);
+		return;
+	}
 	fuse_reply_err(req, 0);
 	if (!f)
 		return;

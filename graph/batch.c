@@ -173,6 +173,22 @@ static void fail(struct graph_batch *b, unsigned i, struct w365_err err)
 	end(b, i, fate, &err, NULL, err.request);
 }
 
+void graph_batch_lost(struct graph_batch *b)
+{
+	struct w365_err err;
+
+	w365_err_set(&err, EINTR, "the answer was not waited for");
+	for (unsigned i = 0; i < GROUPS; i++) {
+		struct group *g = &b->groups[i];
+
+		if (!g->call)
+			continue;
+		g->call = graph_call_cancel(g->call);
+		for (unsigned k = 0; k < g->n; k++)
+			fail(b, g->members[k], err);
+	}
+}
+
 /* Refused unseen: it waits for another time, in its old place. */
 static void again(struct graph_batch *b, unsigned i, const struct graph_verdict *v,
 		  const struct w365_err *err)

@@ -66,6 +66,10 @@ int graph_batch_new(struct graph_loop *loop, struct graph_client *client,
  */
 void graph_batch_cancel(struct graph_batch *b);
 
+/** After graph_batch_cancel(): what is on the wire is not waited for. It comes to its end here and now,
+ * as unknown. */
+void graph_batch_lost(struct graph_batch *b);
+
 /** Drops it at once, without calling back: what is on the wire may be carried out. NULL is fine.
  * Returns NULL. */
 struct graph_batch *graph_batch_free(struct graph_batch *b);

@@ -117,12 +117,12 @@ enum graph_finish_kind {
 
 /** Paths have '/' between their levels, and go through arrays; lists are ended by NULL. */
 struct graph_finish {
-	uint8_t kind; /* enum graph_finish_kind */
+	uint8_t kind;                    /* enum graph_finish_kind */
 	bool proves_done, proves_failed; /* such a value tells all by itself; else it may be the one
 					    from before, and counts once it is known to be newer */
 	const char *const *as;           /* what the remote action may be called instead */
-	const char *function;         /* look at its answer; NULL: at the item */
-	const char *const *arguments; /* of the function, "name=source"; the source is
+	const char *function;            /* look at its answer; NULL: at the item */
+	const char *const *arguments;    /* of the function, "name=source"; the source is
 					 "result/PATH", "body/PATH", or empty */
 	const char
 		*items; /* the parameter with the ids of the items to look at; NULL: it has one */

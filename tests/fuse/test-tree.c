@@ -73,7 +73,7 @@ static void test_files(struct world *w)
 	struct kernel_entry list[16];
 	struct fuse_entry_out e, dir;
 	char buf[300];
-	int n;
+	int n, files = 0;
 
 	CHECK("mounting asks for nothing", world_quiet(w));
 	CHECK_INT("a directory is there without asking", kernel_walk(w->kernel, "cloudPCs", &dir),
@@ -84,11 +84,15 @@ static void test_files(struct world *w)
 			read_one);
 
 	n = kernel_readdir(w->kernel, dir.nodeid, 4096, list, 16, NULL);
-	CHECK_INT("the fixed directories and three files", n, 4);
 	CHECK_STR("by-id/ comes first", list[0].name, "by-id");
-	for (int i = 1; i < n; i++)
+	for (int i = 1; i < n; i++) {
+		if (!w365_ends(list[i].name, ".json"))
+			continue;
+		files++;
 		CHECK("each with its attributes",
 		      list[i].entry.nodeid && list[i].entry.attr.size > 10);
+	}
+	CHECK_INT("three files", files, 3);
 	CHECK_INT("a name from displayName", kernel_walk(w->kernel, "cloudPCs/Two.json", &e), 0);
 	CHECK_INT("a name from the id", kernel_walk(w->kernel, "cloudPCs/id-3.json", &e), 0);
 	CHECK_INT("no such file", kernel_walk(w->kernel, "cloudPCs/none.json", &e), -ENOENT);

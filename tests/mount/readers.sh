@@ -11,7 +11,7 @@ cat "$MNT/cloudPCs/CPC-alexw-7QJ2K.json" >"$TMP/b" &
 B=$!
 wait $A $B
 is "two readers on a cold mount cause one listing" "$(graph_requests cloudPCs)" 1
-is "both get what they want" "$(wc -l <"$TMP/a") $(jq -r .managedDeviceName "$TMP/b")" "61 CPC-alexw-7QJ2K"
+is "both get what they want" "$(grep -c "\.json$" "$TMP/a") $(jq -r .managedDeviceName "$TMP/b")" "60 CPC-alexw-7QJ2K"
 sim POST '/_sim/latency?ms=0' >/dev/null
 
 sim POST '/_sim/fault?kind=stall&match=virtualEndpoint/userSettings&times=0' >/dev/null

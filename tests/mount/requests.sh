@@ -23,7 +23,7 @@ status=$MNT/.w365fs/status.json
 is "mounting asks Graph for nothing" "$(graph_requests)" 0
 jq . "$status" >"$TMP/warm" # the counters' own directory is known from here on
 ls -l "$DIR" >"$TMP/list"
-is "10,000 files and by-id" "$(grep -c . "$TMP/list")" 10002
+is "10,000 files" "$(grep -c "\.json$" "$TMP/list")" 10000
 is "the first ls -l makes a request a page" "$(graph_requests cloudPCs)" 10
 ls -l "$DIR" >"$TMP/list2"
 is "the second none" "$(graph_requests cloudPCs)" 10
@@ -40,7 +40,7 @@ ok "the first find sends at most 12 requests ($n)" [ "$n" -le 12 ]
 n=$(spent "$LISTING" ls -l "$DIR")
 ok "the first ls -l as well ($n)" [ "$n" -le 12 ]
 n=$(spent READ grep -r zzzz "$DIR")
-ok "the first grep -r one a file at most ($n)" [ "$n" -le 10003 ]
+ok "the first grep -r one a file at most ($n)" [ "$n" -le $(($(find "$DIR" -type f | wc -l) + 1)) ]
 
 # least COMMAND...: the least of five warm passes; the status itself costs one READ
 least() {

@@ -79,6 +79,21 @@ static int by_name(const void *a, const void *b)
 		      ((const struct kernel_entry *)b)->name);
 }
 
+/* Verbs, functions and views follow from the catalogue: no conversation is about them being there. */
+static int conversational(struct kernel_entry *entries, int n)
+{
+	int kept = 0;
+
+	for (int i = 0; i < n; i++) {
+		const char *name = entries[i].name;
+
+		if (!w365_streq(name, "actions") && !w365_streq(name, "functions") &&
+		    (!w365_starts(name, "by-") || w365_streq(name, "by-id")))
+			entries[kept++] = entries[i];
+	}
+	return kept;
+}
+
 static int list(struct command *c, bool count)
 {
 	_cleanup_(w365_freep) struct kernel_entry *entries = calloc(4096, sizeof(*entries));
@@ -89,6 +104,7 @@ static int list(struct command *c, bool count)
 		n = kernel_readdir(c->w->kernel, e.nodeid, 65536, entries, 4096, NULL);
 	if (n < 0)
 		return n;
+	n = conversational(entries, n);
 	if (count)
 		w365_buf_addf(&c->out, "%d\n", n);
 	qsort(entries, (size_t)n, sizeof(*entries), by_name);

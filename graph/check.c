@@ -8,9 +8,8 @@
 
 #include <errno.h>
 
-#define LISTED       10 /* names in a sentence */
-#define TYPE_PREFIX  "#microsoft.graph."
-#define FUTURE_VALUE "unknownFutureValue" /* what the service says for what it may not say */
+#define LISTED      10 /* names in a sentence */
+#define TYPE_PREFIX "#microsoft.graph."
 
 /* ---- sentences ---- */
 
@@ -113,7 +112,7 @@ static int check_enum(const struct graph_check *c, const struct graph_enum *e, u
 
 	s = near.word = graph_json_string(c->text, i, &spare);
 	for (const struct graph_member *m = e->members; m->name; m++) {
-		if (!(m->versions & c->version) || w365_streq(m->name, FUTURE_VALUE))
+		if (!(m->versions & c->version) || w365_streq(m->name, GRAPH_FUTURE_VALUE))
 			continue;
 		if (w365_span_is(s, m->name))
 			return 0;

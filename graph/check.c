@@ -278,15 +278,6 @@ static int was_there(const struct graph_check *c, uint32_t i, uint32_t base)
 	return r < 0 ? w365_err_oom(c->err) : r;
 }
 
-static size_t length(const struct w365_json *j, uint32_t array)
-{
-	size_t n = 0;
-
-	W365_JSON_EACH (j, array, i)
-		n++;
-	return n;
-}
-
 static int check_array(const struct graph_check *c, const struct graph_value *v, uint32_t array,
 		       uint32_t base)
 {
@@ -298,7 +289,7 @@ static int check_array(const struct graph_check *c, const struct graph_value *v,
 	quiet.err = &err;
 	/* An element that was changed where it stands is compared with what stood there. */
 	if (base && c->base->nodes[base].kind == W365_JSON_IS_ARRAY &&
-	    length(c->text, array) == length(c->base, base))
+	    graph_json_length(c->text, array) == graph_json_length(c->base, base))
 		partner = base + 1;
 	W365_JSON_EACH (c->text, array, i) {
 		r = graph_check_value(&quiet, v, false, i, partner);

@@ -76,7 +76,10 @@ int fs_new(const struct fs_config *config, struct graph_loop *loop, struct graph
 	clock_gettime(CLOCK_REALTIME, &fs->started);
 	fs->started.tv_nsec = 0;
 	fs->last_file = &fs->files;
-	r = fs_tree_new(config->version, auth_app_only(auth), fs_specials, &fs->tree, reterr);
+	r = fs_special_init(fs, reterr);
+	if (r == 0)
+		r = fs_tree_new(config->version, auth_app_only(auth), fs->specials, &fs->tree,
+				reterr);
 	if (r == 0)
 		r = graph_store_new(loop, client, store, &hooks, &fs->store, reterr);
 	if (r == 0 && config->rw)

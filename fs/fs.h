@@ -51,8 +51,7 @@ struct fs_config {
 			   */
 };
 
-#define FS_OPCODES      64 /* the kernel's are below that */
-#define FS_SPECIALS_MAX 8
+#define FS_OPCODES 64 /* the kernel's are below that */
 
 struct fs_park;
 struct fs_refreshing;
@@ -87,7 +86,8 @@ struct fs {
 	struct fs_refreshing *refreshing; /* the same of `w365fs refresh` */
 	bool ending;                      /* nothing waits any more: it is answered EINTR */
 	struct fs_pin *pins; /* texts that the kernel may still believe in: fs/invalidate.h */
-	struct fs_special_text texts[FS_SPECIALS_MAX];
+	struct fs_special *specials;   /* fs/special.h */
+	struct fs_special_text *texts; /* of each of them */
 	struct timespec started;
 	uint64_t init_unique; /* INIT, while it is not answered */
 	bool parallel;        /* the kernel can look up several names of a directory at once */

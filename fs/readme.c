@@ -29,7 +29,7 @@ static const char saving[] =
 	"Edit a file with any program: what you changed is sent when it is saved, as one change; nothing else is. A text\n"
 	"that is refused is kept in `.w365fs/rejected`, the version before each change in `.w365fs/history`: copy it back\n"
 	"to undo. A new NAME.json without an `id` makes a new item; a copy with the `id` in it is a draft. Swap files and\n"
-	"backups are memory, and never sent.\n\n"
+	"backups are memory, and never sent. `.w365fs/schema/COLLECTION.schema.json` tells an editor what may be in a file.\n\n"
 	"```sh\n"
 	"sed -i 's/\"northeurope\"/\"westeurope\"/' provisioningPolicies/'Engineering EU.json'\n"
 	"jq 'del(.id, .assignments, .displayName)' provisioningPolicies/A.json > provisioningPolicies/B.json\n"
@@ -63,7 +63,7 @@ void fs_readme_write(struct fs *fs, struct w365_buf *out)
 	if (fs->config->rw)
 		w365_buf_adds(out, saving);
 	w365_buf_adds(out, "## When something fails\n\n");
-	for (const struct fs_special *s = fs_specials; s->path; s++)
+	for (const struct fs_special *s = fs->specials; s->path; s++)
 		if (s->kind != FS_SPECIAL_FIXED)
 			w365_buf_addf(out, "- `%s`: %s (not listed, but there)\n", s->path,
 				      s->help);

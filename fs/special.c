@@ -3,6 +3,7 @@
 #include "base/str.h"
 #include "fs/actions.h"
 #include "fs/fs.h"
+#include "graph/schema.h"
 
 #include <errno.h>
 
@@ -12,7 +13,7 @@
 #define IN_USE_MS   50
 #define KEEP_MAX_MS 1000
 
-const struct fs_special fs_specials[] = {
+static const struct fs_special everywhere[] = {
 	{ "README.md", "what is here, and how to use it", FS_SPECIAL_FIXED, fs_readme_write },
 	{ ".w365fs/status.json", "who is signed in, and how fresh everything is", FS_SPECIAL_VARIES,
 	  fs_status_write },
@@ -22,11 +23,41 @@ const struct fs_special fs_specials[] = {
 	  FS_SPECIAL_GROWS, fs_actions_write },
 	{ ".w365fs/errors", "the last failures, the newest last", FS_SPECIAL_GROWS,
 	  fs_errors_write },
-	{ NULL, NULL, FS_SPECIAL_FIXED, NULL },
 };
 
-_Static_assert(ARRAY_SIZE(fs_specials) - 1 <= FS_SPECIALS_MAX,
-	       "room for every special file's text");
+static unsigned count(const struct fs *fs)
+{
+	unsigned n = ARRAY_SIZE(everywhere);
+
+	for (unsigned i = 0; i < graph_n_collections; i++)
+		n += graph_collection_shown(&graph_collections[i], fs->config->version);
+	return n;
+}
+
+int fs_special_init(struct fs *fs, struct w365_err *reterr)
+{
+	unsigned n = count(fs);
+	struct fs_special *s = fs->specials = calloc(n + 1, sizeof(*fs->specials));
+
+	fs->texts = calloc(n, sizeof(*fs->texts));
+	if (!s || !fs->texts)
+		return w365_err_oom(reterr);
+	memcpy(s, everywhere, sizeof(everywhere));
+	s += ARRAY_SIZE(everywhere);
+	for (unsigned i = 0; i < graph_n_collections; i++) {
+		const struct graph_collection *c = &graph_collections[i];
+		char *path;
+
+		if (!graph_collection_shown(c, fs->config->version))
+			continue;
+		if (asprintf(&path, ".w365fs/schema/%s.schema.json", c->name) < 0)
+			return w365_err_oom(reterr);
+		*s++ = (struct fs_special){
+			.path = path, .help = c->help, .kind = FS_SPECIAL_FIXED, .schema_of = c
+		};
+	}
+	return 0;
+}
 
 void fs_errors_write(struct fs *fs, struct w365_buf *out)
 {
@@ -41,7 +72,10 @@ static void renew(struct fs *fs, const struct fs_special *s, struct fs_special_t
 	size_t len;
 	char *text;
 
-	s->write(fs, &b);
+	if (s->schema_of)
+		graph_schema_write(s->schema_of, fs->config->version, &b);
+	else
+		s->write(fs, &b);
 	len = b.len;
 	text = w365_buf_take(&b);
 	t->made = graph_loop_now(fs->loop);
@@ -68,7 +102,7 @@ static bool outdated(const struct fs_special *s, const struct fs_special_text *t
 
 const struct fs_special_text *fs_special_text(struct fs *fs, const struct fs_special *s, bool told)
 {
-	struct fs_special_text *t = &fs->texts[s - fs_specials];
+	struct fs_special_text *t = &fs->texts[s - fs->specials];
 	uint64_t now = graph_loop_now(fs->loop);
 
 	if (!t->text || (told && outdated(s, t, now)))
@@ -79,6 +113,11 @@ const struct fs_special_text *fs_special_text(struct fs *fs, const struct fs_spe
 
 void fs_special_done(struct fs *fs)
 {
-	for (unsigned i = 0; i < FS_SPECIALS_MAX; i++)
+	for (unsigned i = 0; fs->specials && fs->texts && fs->specials[i].path; i++) {
 		free(fs->texts[i].text);
+		if (fs->specials[i].schema_of)
+			free((char *)fs->specials[i].path);
+	}
+	free(fs->specials);
+	free(fs->texts);
 }

@@ -6,18 +6,18 @@
 #include <time.h>
 
 struct fs;
+struct graph_collection;
 struct w365_buf;
+struct w365_err;
 
 struct fs_special {
 	const char *path; /* in the mount */
 	const char *help; /* one line */
 	/** How its text changes while mounted. */
 	enum { FS_SPECIAL_FIXED, FS_SPECIAL_GROWS, FS_SPECIAL_VARIES } kind;
-	void (*write)(struct fs *fs, struct w365_buf *out);
+	void (*write)(struct fs *fs, struct w365_buf *out); /* NULL: a schema */
+	const struct graph_collection *schema_of;           /* whose items it describes */
 };
-
-/** All of them, ended by a NULL path. */
-extern const struct fs_special fs_specials[];
 
 /** A special file as it was last told to the kernel: what is read later is the text whose size was
  * told. */
@@ -27,6 +27,12 @@ struct fs_special_text {
 	uint64_t made, used; /* on the loop's clock */
 	struct timespec modified;
 };
+
+/**
+ * Fills fs->specials, ended by a NULL path: those that every mount has, and a schema for each
+ * collection that this one shows. -ENOMEM. fs_special_done(), also after a failure.
+ */
+int fs_special_init(struct fs *fs, struct w365_err *reterr);
 
 /** The file's text now; made anew if it may have changed. @told: its size is about to be told to
  * the kernel. */

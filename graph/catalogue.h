@@ -76,7 +76,11 @@ struct graph_type {
 	uint8_t versions;
 	uint8_t safety; /* enum graph_safety: of making one, where that is an act */
 	bool abstract;
+	bool open; /* the service is known to send more than is described */
 };
+
+/** A member of nearly every enum: what the service says for one that it may not say. Never sent. */
+#define GRAPH_FUTURE_VALUE "unknownFutureValue"
 
 struct graph_enum {
 	const char *name;

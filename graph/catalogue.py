@@ -31,7 +31,7 @@ OPTIONS = {
 KEYS = {  # what a row of each kind may have: a misspelt key is an error, not silence
     "collection": "name path type kind in freshness help nameFrom modified declared methods notes alias deprecated",
     "method": "in options delegated application inferred success safety acts note watch finish",
-    "type": "name kind in base abstract safety deprecated note properties navigation",
+    "type": "name kind in base abstract open safety deprecated note properties navigation",
     "property": "name type in access nullable required selectOnly secret deprecated note contained",
     "enum": "name in members betaOnly needsPrefer",
     "operation": "name kind bound in method path delegated application inferred safety success returns runsOn "
@@ -142,6 +142,9 @@ class Compiler:
             rows = self.chain(self.types[t["base"]]) + rows
         return sorted(rows, key=lambda row: row[2])
 
+    def is_open(self, t):
+        return t.get("open") or ("base" in t and self.is_open(self.types[t["base"]]))
+
     def do_types(self):
         for t in self.cat["types"]:
             check("type", t, f"type {t['name']}")
@@ -177,7 +180,8 @@ class Compiler:
                 f"static const struct graph_type type_{t['name']} = {{ {string(t['name'])}, {base}, "
                 f"{'derived_' + t['name'] if derived else 'NULL'}, {'props_' + t['name'] if props else 'NULL'}, "
                 f"{len(props)}, {index}, {bits(t['in'], VERSIONS, where)}, "
-                f"{pick(SAFETY, t.get('safety', 'destructive'), where)}, {boolean(t.get('abstract'))} }};")
+                f"{pick(SAFETY, t.get('safety', 'destructive'), where)}, {boolean(t.get('abstract'))}, "
+                f"{boolean(self.is_open(t))} }};")
         names = ", ".join(f"&type_{t['name']}" for t in self.cat["types"])
         self.out.append(f"const struct graph_type *const graph_types[] = {{ {names} }};")
         self.out.append(f"const unsigned graph_n_types = {len(self.cat['types'])};")

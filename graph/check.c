@@ -8,9 +8,8 @@
 
 #include <errno.h>
 
-#define LISTED       10 /* names in a sentence */
-#define TYPE_PREFIX  "#microsoft.graph."
-#define FUTURE_VALUE "unknownFutureValue" /* what the service says for what it may not say */
+#define LISTED      10 /* names in a sentence */
+#define TYPE_PREFIX "#microsoft.graph."
 
 /* ---- sentences ---- */
 
@@ -113,7 +112,7 @@ static int check_enum(const struct graph_check *c, const struct graph_enum *e, u
 
 	s = near.word = graph_json_string(c->text, i, &spare);
 	for (const struct graph_member *m = e->members; m->name; m++) {
-		if (!(m->versions & c->version) || w365_streq(m->name, FUTURE_VALUE))
+		if (!(m->versions & c->version) || w365_streq(m->name, GRAPH_FUTURE_VALUE))
 			continue;
 		if (w365_span_is(s, m->name))
 			return 0;
@@ -279,15 +278,6 @@ static int was_there(const struct graph_check *c, uint32_t i, uint32_t base)
 	return r < 0 ? w365_err_oom(c->err) : r;
 }
 
-static size_t length(const struct w365_json *j, uint32_t array)
-{
-	size_t n = 0;
-
-	W365_JSON_EACH (j, array, i)
-		n++;
-	return n;
-}
-
 static int check_array(const struct graph_check *c, const struct graph_value *v, uint32_t array,
 		       uint32_t base)
 {
@@ -299,7 +289,7 @@ static int check_array(const struct graph_check *c, const struct graph_value *v,
 	quiet.err = &err;
 	/* An element that was changed where it stands is compared with what stood there. */
 	if (base && c->base->nodes[base].kind == W365_JSON_IS_ARRAY &&
-	    length(c->text, array) == length(c->base, base))
+	    graph_json_length(c->text, array) == graph_json_length(c->base, base))
 		partner = base + 1;
 	W365_JSON_EACH (c->text, array, i) {
 		r = graph_check_value(&quiet, v, false, i, partner);

@@ -40,6 +40,9 @@ static inline bool graph_json_nothing(const struct w365_json *j, uint32_t i)
 	return i == 0 || j->nodes[i].kind == W365_JSON_IS_NULL;
 }
 
+/** How many elements an array has, or members an object. */
+size_t graph_json_length(const struct w365_json *j, uint32_t array);
+
 /** Appends the one text that all values of this meaning have in common. */
 void graph_json_canon(const struct w365_json *j, uint32_t i, struct w365_buf *out);
 

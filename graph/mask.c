@@ -139,13 +139,18 @@ static bool mask(char *text, size_t *len, const char *name)
 	return some;
 }
 
+static bool is_secret(const struct graph_property *p)
+{
+	return p->access == GRAPH_WRITE_ONLY || (p->flags & GRAPH_SECRET);
+}
+
 bool graph_text_mask(char *text, size_t *len)
 {
 	bool some = false;
 
 	for (unsigned i = 0; i < graph_n_types; i++)
 		for (unsigned k = 0; k < graph_types[i]->n_properties; k++)
-			if (graph_types[i]->properties[k].access == GRAPH_WRITE_ONLY)
+			if (is_secret(&graph_types[i]->properties[k]))
 				some |= mask(text, len, graph_types[i]->properties[k].name);
 	return some;
 }

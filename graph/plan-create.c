@@ -29,7 +29,7 @@ static int check_required(struct graph_planning *g, const struct graph_property 
 	_cleanup_(w365_buf_done) struct w365_buf names = W365_BUF;
 	unsigned n = 0;
 
-	for (unsigned k = 0; k < g->type->n_properties; k++) {
+	for (unsigned k = 0; g->type && k < g->type->n_properties; k++) {
 		const struct graph_property *p = &g->type->properties[k];
 
 		if ((p->flags & GRAPH_REQUIRED) && (p->versions & g->save->version) && p != named &&

@@ -73,7 +73,7 @@ void graph_plan_done(struct graph_plan *p);
 int graph_text_id(const char *text, size_t len, struct w365_buf *ret_id, struct w365_err *reterr);
 
 /**
- * Blanks the values of secret (write-only) properties in @text, in place, and shortens it:
+ * Blanks the values of secret properties in @text, in place, and shortens it:
  * "adDomainPassword": "" is left. Goes by the look of the text and not by its meaning, so that it
  * holds for a text that is no valid JSON; and knows the secrets of every type, so that it holds for
  * one that was saved in the wrong place.

@@ -148,8 +148,45 @@ static void run(unsigned i)
 	graph_plan_done(&plan);
 }
 
+/* What can be done to items by their files: C create, U update, D delete, A assign. */
+static const struct {
+	const char *collection, *beta, *v1;
+} families[] = {
+	{ "provisioningPolicies", "CUDA", "CUDA" },
+	{ "userSettings", "CUDA", "CUDA" },
+	{ "onPremisesConnections", "CUD", "CUD" },
+	{ "deviceImages", "CD", "CD" },
+	{ "cloudApps", "CUD", "" },
+	{ "cloudPcPools", "CUD", "" },
+	{ "externalPartnerSettings", "CU", "" },
+	{ "externalPartners", "CU", "" },
+	{ "organizationSettings", "U", "" },
+	{ "crossCloudGovernmentOrganizationMapping", "", "" }, /* its POST carries a token */
+	{ "bulkActions", "", "" },
+	{ "reports/exportJobs", "", "" },
+	{ "cloudPCs", "", "" },
+	{ "auditEvents", "", "" },
+	{ "snapshots", "", "" },
+};
+
+static void check_family(const struct graph_collection *c, enum graph_version v, const char *can)
+{
+	char got[8];
+
+	snprintf(got, sizeof(got), "%s%s%s%s", graph_creatable(c, v) ? "C" : "",
+		 graph_updatable(c, v) ? "U" : "", graph_deletable(c, v) ? "D" : "",
+		 graph_assign_of(c, v) ? "A" : "");
+	CHECK_STR(c->name, got, can);
+}
+
 int main(void)
 {
+	for (unsigned i = 0; i < ARRAY_SIZE(families); i++) {
+		check_family(graph_collection_find(families[i].collection), GRAPH_BETA,
+			     families[i].beta);
+		check_family(graph_collection_find(families[i].collection), GRAPH_V1,
+			     families[i].v1);
+	}
 	for (unsigned i = 0; i < ARRAY_SIZE(cases); i++)
 		run(i);
 	return check_summary();

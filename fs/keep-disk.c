@@ -111,19 +111,20 @@ static int sync_fd(int fd)
 /* Opens @name in @dir, which is closed. */
 static int descend(int dir, const char *name, bool make)
 {
-	int fd = openat(dir, name, FOLDER_FLAGS), r = fd < 0 ? -errno : 0;
+	int fd = openat(dir, name, FOLDER_FLAGS), r = 0;
 
-	if (r == -ENOENT && make) {
-		r = 0;
-		if (mkdirat(dir, name, 0700) == 0)
-			r = sync_fd(dir);
-		else if (errno != EEXIST)
-			r = -errno;
-		if (r == 0) {
+	if (fd < 0 && errno == ENOENT && make) {
+		bool made = mkdirat(dir, name, 0700) == 0;
+
+		if (made || errno == EEXIST)
 			fd = openat(dir, name, FOLDER_FLAGS);
-			r = fd < 0 ? -errno : 0;
-		}
+		if (fd >= 0 && made)
+			r = sync_fd(dir);
 	}
+	if (fd < 0)
+		r = -errno;
+	else if (r < 0)
+		close(fd);
 	close(dir);
 	return r < 0 ? r : fd;
 }
@@ -139,8 +140,7 @@ static int open_once(int root, const char *const path[], int n, bool make)
 	return fd;
 }
 
-/* Another process may remove an empty folder between two steps of ours. It does so at its start
- * alone. */
+/* Another process may remove an empty folder between two steps of ours, as we do. */
 #define TRIES 100
 
 int keep_open(int root, enum keep_part part, const char *family, const char *name, bool make)
@@ -221,21 +221,33 @@ int keep_open_root(const char *path, int *ret_fd, struct w365_err *reterr)
 	return 0;
 }
 
-void keep_tidy(int root, enum keep_part part, const char *family, const char *name)
+/* Removes the folder, if it is empty and has been so for long enough. */
+static bool remove_folder(int dir, const char *name, int64_t unused_s)
+{
+	struct stat st;
+
+	if (unused_s && (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+			 keep_now() / 1000 - st.st_mtim.tv_sec < unused_s))
+		return false;
+	return unlinkat(dir, name, AT_REMOVEDIR) == 0;
+}
+
+void keep_tidy(int root, enum keep_part part, const char *family, const char *name,
+	       int64_t unused_s)
 {
 	_cleanup_(w365_closep) int in_family = keep_open(root, part, family, NULL, false),
 				   in_part = keep_open(root, part, NULL, NULL, false);
 
-	if (in_family >= 0 && (!name || unlinkat(in_family, name, AT_REMOVEDIR) == 0))
-		unlinkat(in_part, family, AT_REMOVEDIR);
+	if (in_family >= 0 && (!name || remove_folder(in_family, name, unused_s)))
+		remove_folder(in_part, family, unused_s);
 }
 
 /* ---- files ---- */
 
-int keep_open_file(int dir, const char *name, struct stat *ret_st)
+int keep_open_file(int dir, const char *name, int access, struct stat *ret_st)
 {
 	/* O_NONBLOCK: a FIFO in its place must not hold us up. */
-	int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	int fd = openat(dir, name, access | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat st;
 
 	if (fd < 0)

@@ -64,9 +64,9 @@ int keep_open_root(const char *path, int *ret_fd, struct w365_err *reterr);
  * @make: durably, if it is not there. The descriptor, or -errno. */
 int keep_open(int root, enum keep_part part, const char *family, const char *name, bool make);
 
-/** Opens a regular file for reading, whatever is in its place; *@ret_st (may be NULL) is its. The
- * descriptor, or -errno. */
-int keep_open_file(int dir, const char *name, struct stat *ret_st);
+/** Opens a regular file, whatever is in its place, with @access (O_RDONLY; O_RDWR to lock it, which
+ * NFS wants); *@ret_st (may be NULL) is its. The descriptor, or -errno. */
+int keep_open_file(int dir, const char *name, int access, struct stat *ret_st);
 
 /** Takes a lock on @fd, a file that was opened as @name in @dir: 0. -EWOULDBLOCK: somebody has it.
  * -ENOENT: it is not there under that name any more. */
@@ -93,5 +93,7 @@ int keep_write_sentence(int root, const struct keep_item *it, const char *name, 
 /** Makes what was renamed in the item's folder, or made there, durable. */
 int keep_sync(int root, enum keep_part part, const struct keep_item *it);
 
-/** Removes the item's folder, and then the family's, if they are empty. */
-void keep_tidy(int root, enum keep_part part, const char *family, const char *name);
+/** Removes the item's folder, and then the family's (@name NULL: that alone), if they are empty, and
+ * nothing happened in them for @unused_s seconds: somebody may have made them for what comes next. */
+void keep_tidy(int root, enum keep_part part, const char *family, const char *name,
+	       int64_t unused_s);

@@ -345,7 +345,9 @@ bool keep_index_look(struct keep_index *ix, struct keep_dir *d)
 	fd = keep_index_open(ix, d);
 	if (fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP) {
 		gone(ix, d);
-		return false;
+		/* Whatever a person has removed: rejected/ and history/ themselves are there. */
+		d->here = d->level == KEEP_PART_DIR;
+		return d->here;
 	}
 	d->here = true;
 	if (fd < 0)

@@ -4,6 +4,7 @@
 #include "fs/keep-impl.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 static uint64_t size_of(const struct keep_entry *e)
@@ -25,7 +26,7 @@ static void drop(struct fs_keep *k, struct keep_dir *d, struct keep_entry *e)
 		unlinkat(fd, keep_file(e->t, keep_suffixes[which], name), 0);
 	keep_index_forget(&k->index, d, e);
 	if (!d->n_entries)
-		keep_tidy(k->root, d->part, d->parent->name, d->name);
+		keep_tidy(k->root, d->part, d->parent->name, d->name, 0);
 }
 
 static void limit_count(struct fs_keep *k, struct keep_dir *d, int64_t stays)
@@ -37,7 +38,7 @@ static void limit_count(struct fs_keep *k, struct keep_dir *d, int64_t stays)
 /* A text among all of a part. */
 struct aged {
 	struct keep_dir *dir;
-	int64_t t;
+	int64_t t, since;
 	uint64_t size;
 };
 
@@ -46,6 +47,27 @@ static int oldest_first(const void *pa, const void *pb)
 	const struct aged *a = pa, *b = pb;
 
 	return (a->t > b->t) - (a->t < b->t);
+}
+
+static int longest_first(const void *pa, const void *pb)
+{
+	const struct aged *a = pa, *b = pb;
+
+	return (a->since > b->since) - (a->since < b->since);
+}
+
+/* How long it has been there counts, not how old it is: what a dead process has left must not go
+ * before anybody could see it. */
+static int64_t since(const struct keep_entry *e)
+{
+	int64_t t = e->t;
+
+	for (int which = 0; which < KEEP_FILES; which++) {
+		const struct timespec *modified = &e->files[which].modified;
+
+		t = MAX(t, (int64_t)modified->tv_sec * 1000 + modified->tv_nsec / 1000000);
+	}
+	return t;
 }
 
 /* All texts of @d and below it. */
@@ -62,7 +84,8 @@ static bool collect(const struct keep_index *ix, struct keep_dir *d, struct aged
 		*list = longer;
 	}
 	for (size_t i = 0; i < d->n_entries; i++)
-		(*list)[(*n)++] = (struct aged){ d, d->entries[i].t, size_of(&d->entries[i]) };
+		(*list)[(*n)++] = (struct aged){ d, d->entries[i].t, since(&d->entries[i]),
+						 size_of(&d->entries[i]) };
 	return true;
 }
 
@@ -70,10 +93,10 @@ static void totals(const struct keep_dir *d, uint64_t *bytes, int64_t *oldest)
 {
 	for (size_t i = 0; i < d->n_dirs; i++)
 		totals(d->dirs[i], bytes, oldest);
-	for (size_t i = 0; i < d->n_entries; i++)
+	for (size_t i = 0; i < d->n_entries; i++) {
 		*bytes += size_of(&d->entries[i]);
-	if (d->n_entries)
-		*oldest = MIN(*oldest, d->entries[0].t);
+		*oldest = MIN(*oldest, since(&d->entries[i]));
+	}
 }
 
 /* By age, and by bytes. @mine and @stays: what stays in any case; may be NULL. */
@@ -81,7 +104,7 @@ static void limit_part(struct fs_keep *k, struct keep_dir *part, const struct ke
 		       int64_t stays)
 {
 	_cleanup_(w365_freep) struct aged *list = NULL;
-	int64_t before = keep_now() - (int64_t)MIN(k->limits.age_s * 1000, (uint64_t)INT64_MAX / 2);
+	int64_t before = keep_now() - (int64_t)MIN(k->limits.age_s, INT64_MAX / 2000) * 1000;
 	int64_t oldest = INT64_MAX;
 	uint64_t bytes = 0;
 	size_t n = 0;
@@ -89,8 +112,8 @@ static void limit_part(struct fs_keep *k, struct keep_dir *part, const struct ke
 	totals(part, &bytes, &oldest);
 	if ((bytes <= k->limits.bytes && oldest >= before) || !collect(&k->index, part, &list, &n))
 		return;
-	qsort(list, n, sizeof(*list), oldest_first);
-	for (size_t i = 0; i < n && (bytes > k->limits.bytes || list[i].t < before); i++) {
+	qsort(list, n, sizeof(*list), longest_first);
+	for (size_t i = 0; i < n && (bytes > k->limits.bytes || list[i].since < before); i++) {
 		struct keep_entry *e = keep_index_entry(list[i].dir, list[i].t);
 
 		if (!e || (list[i].dir == mine && list[i].t == stays))
@@ -137,7 +160,7 @@ static char *read_text(struct fs_keep *k, const struct aged *a, size_t *ret_len)
 
 	if (dir < 0)
 		return NULL;
-	fd = keep_open_file(dir, keep_file(a->t, KEEP_EXT_TEXT, name), &st);
+	fd = keep_open_file(dir, keep_file(a->t, KEEP_EXT_TEXT, name), O_RDONLY, &st);
 	if (fd < 0 || (uint64_t)st.st_size != a->size)
 		return NULL;
 	text = malloc(a->size + 1);

@@ -186,7 +186,7 @@ ssize_t fs_keep_read(struct fs_keep *k, uint64_t id, char *buf, size_t size, uin
 	dir = keep_index_open(&k->index, d);
 	if (dir < 0)
 		return dir;
-	fd = keep_open_file(dir, file_name(e, which, name), NULL);
+	fd = keep_open_file(dir, file_name(e, which, name), O_RDONLY, NULL);
 	if (fd < 0)
 		return fd;
 	while (n < size) {

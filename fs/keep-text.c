@@ -227,7 +227,7 @@ struct fs_wip *fs_wip_free(struct fs_wip *w, bool forget)
 		forget_saving(w);
 	if (forget && w->entry) {
 		forget_entry(w, w->entry);
-		keep_tidy(w->k->root, KEEP_REJECTED, w->it.family, w->it.name);
+		keep_tidy(w->k->root, KEEP_REJECTED, w->it.family, w->it.name, 0);
 	}
 	close(w->fd); /* last: until now it is ours */
 	free(w->sentence);

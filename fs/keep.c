@@ -8,6 +8,9 @@
 #include <fcntl.h>
 #include <string.h>
 
+/* At the start, empty folders of other processes are told from those of dead ones by that. */
+#define UNUSED_S 60
+
 #define DAY_S ((uint64_t)24 * 3600)
 
 const struct fs_keep_limits fs_keep_limits_default = {
@@ -79,9 +82,10 @@ static void rescue(const struct walk *w, const char *name)
 			unlinkat(w->dir, name, 0);
 		return;
 	}
-	fd = keep_open_file(w->dir, name, NULL);
+	fd = keep_open_file(w->dir, name, O_RDWR, NULL);
 	if (fd < 0 || keep_lock(w->dir, name, fd) < 0 || fstat(fd, &st) < 0)
-		return; /* somebody is about it */
+		return;     /* somebody is about it */
+	futimens(fd, NULL); /* it is kept from now on */
 	if (w365_streq(suffix, KEEP_EXT_TEXT))
 		rescue_text(w, t, (uint64_t)st.st_size);
 	else if (w365_streq(suffix, KEEP_EXT_BEFORE))
@@ -122,14 +126,14 @@ static void rescue_item(struct walk *w, const char *name)
 	fd = dup(w->dir);
 	each_name(fd, rescue_file, w);
 	close(w->dir);
-	keep_tidy(w->k->root, KEEP_SAVING, w->it.family, name);
+	keep_tidy(w->k->root, KEEP_SAVING, w->it.family, name, UNUSED_S);
 }
 
 static void rescue_family(struct walk *w, const char *name)
 {
 	snprintf(w->it.family, sizeof(w->it.family), "%s", name);
 	each_name(keep_open(w->k->root, KEEP_SAVING, name, NULL, false), rescue_item, w);
-	keep_tidy(w->k->root, KEEP_SAVING, name, NULL);
+	keep_tidy(w->k->root, KEEP_SAVING, name, NULL, UNUSED_S);
 }
 
 static void rescue_all(struct fs_keep *k)
@@ -148,9 +152,9 @@ static void tidy_all(struct fs_keep *k)
 		const struct keep_dir *d = ix->all[i];
 
 		if (d->level == KEEP_ITEM_DIR && d->here && !d->n_entries)
-			keep_tidy(k->root, d->part, d->parent->name, d->name);
+			keep_tidy(k->root, d->part, d->parent->name, d->name, UNUSED_S);
 		else if (d->level == KEEP_FAMILY_DIR && d->here && !d->n_dirs)
-			keep_tidy(k->root, d->part, d->name, NULL);
+			keep_tidy(k->root, d->part, d->name, NULL, UNUSED_S);
 	}
 }
 

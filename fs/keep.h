@@ -34,7 +34,7 @@ struct fs_keep; /* opaque; fs/keep.c */
 struct fs_keep_limits {
 	unsigned per_item; /* texts of one item, in rejected/ and in history/ each */
 	uint64_t bytes;    /* of rejected/ and of history/ each */
-	uint64_t age_s;
+	uint64_t age_s;    /* since it was put there */
 };
 
 /** 50, 64 MiB, 90 days. */

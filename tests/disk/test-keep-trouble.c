@@ -88,6 +88,13 @@ static void test_links(void)
 	CHECK("is there, for who follows it",
 	      folder_read(HISTORY "/real/B/20260101T000000.001Z.json"));
 	mkfifo(at(HISTORY "/real/B/20260101T000000.002Z.json"), 0600);
+	int dir = open(at(HISTORY "/real/B"), O_RDONLY | O_DIRECTORY);
+
+	CHECK_INT("it is not opened",
+		  keep_open_file(dir, "20260101T000000.001Z.json", O_RDONLY, NULL), -ELOOP);
+	CHECK_INT("nor is a pipe", keep_open_file(dir, "20260101T000000.002Z.json", O_RDONLY, NULL),
+		  -EINVAL);
+	close(dir);
 	fs_keep_lookup(k, FS_KEEP_ROOT, "history", &st);
 	CHECK_INT("no such family", fs_keep_lookup(k, st.id, "linked", &st), -ENOENT);
 	CHECK_STR("nothing of it is read", history(k, "linked", 0, 0), "");

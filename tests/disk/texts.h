@@ -1,7 +1,10 @@
 /* tests/disk/texts.h - texts that are saved in folder_new(), each step checked. */
 #pragma once
 
+#include <sched.h>
+
 #include "base/str.h"
+#include "fs/keep-disk.h"
 #include "fs/keep.h"
 #include "tests/disk/folder.h"
 
@@ -11,6 +14,15 @@
 #define HISTORY "state/w365fs/T/history"
 
 static const struct w365_err why = { .num = EINVAL, .msg = "line 3: not JSON" };
+
+/* Which of two items' texts is the newer one is known to the millisecond. */
+static inline void next_time(void)
+{
+	int64_t t = keep_now();
+
+	while (keep_now() == t)
+		sched_yield();
+}
 
 static inline struct fs_keep *open_keep(const struct fs_keep_limits *limits)
 {
@@ -39,6 +51,7 @@ static inline void refuse(struct fs_keep *k, const char *name, const char *text)
 {
 	struct fs_wip *w = new_text(k, name, text);
 
+	next_time();
 	CHECK_INT("and refused", fs_wip_reject(w, &why), 0);
 	fs_wip_free(w, false);
 }
@@ -48,6 +61,7 @@ static inline void replace(struct fs_keep *k, const char *name, const char *text
 	struct fs_before *b = NULL;
 	struct w365_err err;
 
+	next_time();
 	if (!CHECK("a version is kept",
 		   fs_before_new(k, FAMILY, name, text, strlen(text), &b, &err) == 0))
 		printf("# %s\n", err.msg);

@@ -13,6 +13,7 @@
 struct auth_kept {
 	const struct auth_config *config; /* borrowed */
 	struct auth_account account;      /* as it was when it was looked at last */
+	bool in_file;                     /* it was there, then */
 	uint64_t rejected;                /* tokens kept up to this time were refused by Graph */
 	int renewing;                     /* the lock that says so to other processes, or -1 */
 

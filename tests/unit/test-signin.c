@@ -232,6 +232,43 @@ static void test_two_processes(void)
 	end(&b);
 }
 
+/* Somebody signs out while another process lives on. */
+static void test_signed_out(void)
+{
+	struct auth_config later = config("device-code");
+	struct w365_err err;
+	struct play p;
+
+	test_device_code();
+	later.person = false;
+	begin(&p, later);
+	p.s = 100;
+	CHECK_STR("signed in", next(&p), "ready");
+	auth_cache_forget(cache, "https://login.example", TENANT, CLIENT, &err);
+	p.s = 200;
+	CHECK_STR("what it was given serves to its end", next(&p), "ready");
+	p.s = 4000;
+	CHECK_STR("and is not renewed", next(&p), "EACCES");
+	CHECK("which is said", strstr(p.err.msg, "nobody has signed in") != NULL);
+	CHECK_INT("nothing has come back", auth_cache_check(cache, &err), 0);
+	end(&p);
+
+	/* Where nothing can be kept, what is remembered is all there is. */
+	later.token_cache = "/proc/nowhere/tokens.json";
+	later.person = later.fresh = true;
+	begin(&p, later);
+	next(&p);
+	reply(&p, 200, DEVICE);
+	p.s += 5;
+	next(&p);
+	reply(&p, 200, TOKEN("one", 3600, REFRESH("r1")));
+	p.c.fresh = false;
+	p.s = 4000;
+	CHECK_STR("not kept, it is renewed all the same", next(&p), "send");
+	CHECK("by what it remembers", asks(&p, "&refresh_token=r1"));
+	end(&p);
+}
+
 static void test_cache_file(void)
 {
 	struct auth_account found = { 0 };
@@ -321,6 +358,7 @@ int main(void)
 	test_browser();
 	test_refresh();
 	test_two_processes();
+	test_signed_out();
 	test_cache_file();
 	test_hour();
 	return play_end();

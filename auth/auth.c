@@ -157,15 +157,16 @@ static void give_up(struct auth *a, const struct auth_clock *now)
 		a->grant->restart(a->state);
 }
 
-/* A machine of Azure without an identity: what auto would have taken elsewhere. */
-static bool pass_over(struct auth *a, const struct auth_clock *now)
+/* A machine of Azure without an identity: what auto would have taken elsewhere. If that is nothing, @err says so. */
+static bool pass_over(struct auth *a, const struct auth_clock *now, struct w365_err *err)
 {
 	struct auth_config elsewhere = *a->config;
 	const struct auth_grant *g;
 
-	elsewhere.on_azure = false;
-	if (!a->config->on_azure || auth_grant_choose(&elsewhere, &g, NULL) < 0 ||
-	    take(a, g, now, NULL) < 0)
+	if (elsewhere.azure != AUTH_AZURE_YES)
+		return false;
+	elsewhere.azure = AUTH_AZURE_NO_IDENTITY;
+	if (auth_grant_choose(&elsewhere, &g, err) < 0 || take(a, g, now, err) < 0)
 		return false;
 	w365_info("auth: this machine has no identity; auto goes on to %s", g->name);
 	a->failure = (struct w365_err){ 0 };
@@ -195,7 +196,7 @@ static void conclude(struct auth *a, const struct auth_clock *now, enum auth_res
 		back_off(a, now, retry_after);
 		break;
 	case AUTH_REFUSED:
-		if (o->absent && pass_over(a, now))
+		if (o->absent && pass_over(a, now, &o->err))
 			break;
 		a->failure = o->err;
 		give_up(a, now);
@@ -327,7 +328,12 @@ bool auth_of_person(const struct auth *a)
 	return a->grant->person;
 }
 
-bool auth_sealed(const struct auth *a)
+bool auth_is_kept(const struct auth *a)
+{
+	return a->kept.in_file;
+}
+
+bool auth_is_sealed(const struct auth *a)
 {
 	return a->kept.account.sealed;
 }

@@ -23,6 +23,10 @@ has "tells what to do" "$(cat "$TMP/said")" "w365fs login"
 me token >"$TMP/said" 2>&1
 is "so does token" $? 2
 
+me login --auth=client-secret >"$TMP/out" 2>"$TMP/said"
+is "an application does not log in" $? 1
+has "it need not" "$(cat "$TMP/said")" "signs in by itself"
+
 # By a code.
 me login --auth=device-code >"$TMP/out" 2>"$TMP/said" &
 LOGIN=$!
@@ -89,6 +93,12 @@ sim POST '/_sim/device' >/dev/null
 wait $LOGIN
 is "blocked by the organisation" $? 2
 has "with the other way" "$(cat "$TMP/said")" "--auth=browser"
+
+sim POST '/_sim/policy?clear=1' >/dev/null
+sim POST '/_sim/consent?clear=1' >/dev/null
+XDG_STATE_HOME=/proc/nowhere BROWSER="$TMP/browser" me login >"$TMP/out" 2>"$TMP/said"
+is "a sign-in that cannot be kept" $? 4
+has "is told so" "$(cat "$TMP/said")" "--token-cache"
 
 has "logout" "$(me logout)" "Signed out here"
 is "forgets" "$(jq '.accounts | length' "$TOKENS")" 0

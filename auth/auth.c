@@ -32,6 +32,7 @@ struct auth *auth_free(struct auth *a)
 		free(a->tenant_url);
 		free(a->token_url);
 		free(a->scope);
+		free(a->least);
 		free(a);
 	}
 	return NULL;
@@ -44,11 +45,18 @@ static int make_urls(struct auth *a, struct w365_err *reterr)
 	const struct auth_config *c = a->config;
 	int n = (int)(strlen(c->authority) - w365_ends(c->authority, "/"));
 
+	struct auth_config reading = *c;
+
 	free(a->scope);
+	free(a->least);
 	free(a->tenant_url);
 	free(a->token_url);
-	a->token_url = NULL;
+	a->least = a->token_url = NULL;
 	a->scope = auth_settings_scope(c, a->grant);
+	reading.write = false;
+	if (c->write && !c->scope && a->grant->person &&
+	    !(a->least = auth_settings_scope(&reading, a->grant)))
+		return w365_err_oom(reterr);
 	if (asprintf(&a->tenant_url, "%.*s/%s", n, c->authority,
 		     c->tenant ? c->tenant : "organizations") < 0)
 		a->tenant_url = NULL;
@@ -101,7 +109,7 @@ struct auth_context auth_context_of(const struct auth *a, const struct auth_cloc
 	return (struct auth_context){ .config = a->config,
 				      .tenant_url = a->tenant_url,
 				      .token_url = a->token_url,
-				      .scope = a->scope,
+				      .scope = a->reduced ? a->least : a->scope,
 				      .claims = a->challenge ? a->challenge : AUTH_CAPABLE,
 				      .now = *now };
 }
@@ -198,6 +206,12 @@ static void conclude(struct auth *a, const struct auth_clock *now, enum auth_res
 	case AUTH_REFUSED:
 		if (o->absent && pass_over(a, now, &o->err))
 			break;
+		if (renewal && o->consent && a->least && !a->reduced) {
+			w365_warning(
+				"the sign-in may only read: run 'w365fs login -o rw' to add the permission CloudPC.ReadWrite.All");
+			a->reduced = true;
+			break;
+		}
 		a->failure = o->err;
 		give_up(a, now);
 		if (renewal && o->login) {
@@ -307,10 +321,17 @@ void auth_challenge(struct auth *a, unsigned generation, const char *claims)
 	a->challenge = strdup(claims);
 }
 
-void auth_retry_now(struct auth *a)
+void auth_news(struct auth *a)
 {
 	a->not_before = 0;
 	a->tries = 0;
+	a->news = true;
+}
+
+void auth_retry_now(struct auth *a)
+{
+	auth_news(a);
+	a->reduced = false;
 }
 
 const char *auth_grant_name(const struct auth *a)

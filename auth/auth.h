@@ -144,8 +144,11 @@ void auth_reject(struct auth *a, unsigned generation);
  */
 void auth_challenge(struct auth *a, unsigned generation, const char *claims);
 
-/** Forgets a remembered failure: something has changed, ask again. */
+/** Forgets a remembered failure: something has changed, ask again; for all that is wanted, too. */
 void auth_retry_now(struct auth *a);
+
+/** The same, for what may have happened to the token cache: a sign-in with more permissions is taken from there. */
+void auth_news(struct auth *a);
 
 /** The name of the grant in use: "client-secret". Static. */
 const char *auth_grant_name(const struct auth *a);

@@ -180,6 +180,11 @@ bool auth_kept_token(const struct auth_kept *k, const char *bearer, const struct
 	return ret->bearer != NULL;
 }
 
+bool auth_kept_writes(const struct auth_kept *k)
+{
+	return k->account.scope && strcasestr(k->account.scope, "CloudPC.ReadWrite.All");
+}
+
 bool auth_kept_renewable(const struct auth_kept *k)
 {
 	return k->account.refresh && !k->account.trouble;

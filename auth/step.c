@@ -20,12 +20,23 @@ static int grant_request(struct auth *a, const struct auth_context *x, struct au
 	return r < 0 ? r : AUTH_SEND;
 }
 
+static int look(struct auth *a, struct w365_err *reterr)
+{
+	int r = auth_kept_look(&a->kept, reterr);
+
+	if (r > 0 && auth_kept_writes(&a->kept))
+		a->reduced = false; /* somebody has consented to more */
+	return r;
+}
+
 /* Takes the token that is kept, if there is one and it is worth it. */
 static bool adopt(struct auth *a, const struct auth_clock *now)
 {
 	struct auth_token t = { 0 };
 	uint64_t life;
 
+	if (a->least && !a->reduced && !auth_kept_writes(&a->kept))
+		return false; /* of who only reads */
 	if (a->challenge || !auth_kept_token(&a->kept, a->token.bearer, now, &t, &life))
 		return false;
 	auth_use_token(a, &t, now->ms, MIN(life, (uint64_t)AUTH_LIFE_MAX_S) * 1000);
@@ -44,7 +55,7 @@ static int renew(struct auth *a, const struct auth_context *x, struct auth_todo 
 		return AUTH_WAIT;
 	}
 	/* Who was about it a moment ago has another one by now: each may serve only once. */
-	r = auth_kept_look(&a->kept, reterr);
+	r = look(a, reterr);
 	if (r < 0)
 		return r;
 	if (adopt(a, &x->now)) {
@@ -84,7 +95,7 @@ static int begin(struct auth *a, const struct auth_clock *now, struct auth_todo 
 {
 	struct auth_context x = auth_context_of(a, now);
 	bool keeps = !a->go_on_at && !a->config->fresh;
-	int r = keeps && a->grant->person ? auth_kept_look(&a->kept, reterr) : 0;
+	int r = keeps && a->grant->person ? look(a, reterr) : 0;
 
 	if (r < 0)
 		return r;
@@ -125,6 +136,17 @@ static int begin(struct auth *a, const struct auth_clock *now, struct auth_todo 
 	return r;
 }
 
+/* A token that only reads, where more is wanted: has somebody signed in with more? Nothing is sent for that. */
+static void see_news(struct auth *a, const struct auth_clock *now)
+{
+	bool reads =
+		a->readable ? !auth_claims_have(&a->claims, "CloudPC.ReadWrite.All") : a->reduced;
+
+	if (a->news && a->least && reads && look(a, NULL) > 0 && auth_kept_writes(&a->kept))
+		adopt(a, now);
+	a->news = false;
+}
+
 int auth_step(struct auth *a, const struct auth_clock *now, struct auth_todo *ret,
 	      struct w365_err *reterr)
 {
@@ -135,6 +157,8 @@ int auth_step(struct auth *a, const struct auth_clock *now, struct auth_todo *re
 	*ret = (struct auth_todo){ .at = W365_NEVER };
 	if (a->busy != IDLE)
 		return AUTH_WAIT;
+	if (valid)
+		see_news(a, now);
 	if (valid && now->ms < a->refresh) {
 		ret->at = a->refresh;
 		return AUTH_READY;

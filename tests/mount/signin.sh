@@ -78,6 +78,23 @@ is "without a script" "$(grep -c '<script' "$PAGE")" 0
 is "the running mount goes on by itself" "$(eventually sh -c "jq -e '.enableSingleSignOn == false' '$MNT/organizationSettings.json'" && jq .enableSingleSignOn "$MNT/organizationSettings.json")" false
 unmount
 
+# More than reading: whoever has consented to reading reads on, and signing in with more adds it.
+mode() {
+	stat -c %a "$MNT/userSettings/Local administrators.json"
+}
+sim POST '/_sim/consent?clear=1' >/dev/null
+BROWSER="$TMP/browser" me login >"$TMP/out" 2>"$TMP/said"
+ok "a mount that writes" me mount -o rw,ttl=1,patience=1 "$MNT" 2>"$TMP/said"
+has "says what is missing" "$(cat "$TMP/said")" "run 'w365fs login -o rw' to add the permission CloudPC.ReadWrite.All"
+is "shows it" "$(mode)" 400
+sim POST '/_sim/revoke' >/dev/null
+ok "reads on when the token has ended" ls "$MNT/snapshots"
+is "the sign-in serves others as before" "$(me status --json | jq -r .permissions)" read
+BROWSER="$TMP/browser" me login -o rw >"$TMP/out" 2>"$TMP/said"
+is "signed in with more" "$? $(me status --json | jq -r .permissions)" "0 read and write"
+ok "the running mount has it, too" eventually sh -c "[ \"\$(stat -c %a '$MNT/userSettings/Local administrators.json')\" = 600 ]"
+unmount
+
 # Cancelled.
 sim POST '/_sim/consent?clear=1' >/dev/null
 ANSWER=cancel BROWSER="$TMP/browser" me login >"$TMP/out" 2>"$TMP/said"

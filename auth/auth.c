@@ -1,8 +1,5 @@
-#include "auth/auth.h"
 #include "auth/challenge.h"
-#include "auth/claims.h"
-#include "auth/grant.h"
-#include "auth/kept.h"
+#include "auth/machine.h"
 #include "auth/settings.h"
 #include "base/log.h"
 #include "base/macros.h"
@@ -13,38 +10,8 @@
 #include <stdio.h>
 #include <sys/random.h>
 
-#define REMEMBER_MS    (60 * 1000) /* a refusal is not asked for again so long: MSAL's value */
-#define TRIES          4           /* of one request that fails for a passing reason */
-#define BACKOFF_MS     1000        /* doubled with each try, with jitter */
+#define BACKOFF_MS     1000 /* doubled with each try, with jitter */
 #define BACKOFF_MAX_MS (60 * 1000)
-#define OTHERS_MS      (30 * 1000) /* another process renews: so long at most */
-
-/* What was begun and not answered yet. */
-enum busy { IDLE, GRANT, RENEWAL, PROGRAM, BROWSER, KEYRING };
-
-struct auth {
-	const struct auth_config *config;
-	const struct auth_grant *grant;
-	void *state; /* the grant's */
-	char *tenant_url, *token_url, *scope;
-
-	struct auth_token token;
-	struct auth_claims claims;
-	bool readable; /* @claims were */
-	unsigned generation;
-	uint64_t expires; /* of the token; 0: there is none */
-	uint64_t refresh; /* from then on a new one is due */
-
-	struct auth_kept kept; /* of a person: what is kept of the sign-in */
-	char *challenge;       /* what the next token has to show; NULL: nothing special */
-
-	enum busy busy;
-	uint64_t sent_at;        /* life counts from the sending */
-	uint64_t go_on_at;       /* the grant's next step is not due before then */
-	unsigned tries;          /* failures for passing reasons, one after the other */
-	uint64_t not_before;     /* do not send until then */
-	struct w365_err failure; /* why, if num is not 0 */
-};
 
 static void drop_token(struct auth *a)
 {
@@ -65,6 +32,7 @@ struct auth *auth_free(struct auth *a)
 		free(a->tenant_url);
 		free(a->token_url);
 		free(a->scope);
+		free(a->least);
 		free(a);
 	}
 	return NULL;
@@ -77,11 +45,18 @@ static int make_urls(struct auth *a, struct w365_err *reterr)
 	const struct auth_config *c = a->config;
 	int n = (int)(strlen(c->authority) - w365_ends(c->authority, "/"));
 
+	struct auth_config reading = *c;
+
 	free(a->scope);
+	free(a->least);
 	free(a->tenant_url);
 	free(a->token_url);
-	a->token_url = NULL;
+	a->least = a->token_url = NULL;
 	a->scope = auth_settings_scope(c, a->grant);
+	reading.write = false;
+	if (c->write && !c->scope && a->grant->person &&
+	    !(a->least = auth_settings_scope(&reading, a->grant)))
+		return w365_err_oom(reterr);
 	if (asprintf(&a->tenant_url, "%.*s/%s", n, c->authority,
 		     c->tenant ? c->tenant : "organizations") < 0)
 		a->tenant_url = NULL;
@@ -129,12 +104,12 @@ int auth_new(const struct auth_config *config, const struct auth_clock *now, str
 	return 0;
 }
 
-static struct auth_context context(const struct auth *a, const struct auth_clock *now)
+struct auth_context auth_context_of(const struct auth *a, const struct auth_clock *now)
 {
 	return (struct auth_context){ .config = a->config,
 				      .tenant_url = a->tenant_url,
 				      .token_url = a->token_url,
-				      .scope = a->scope,
+				      .scope = a->reduced ? a->least : a->scope,
 				      .claims = a->challenge ? a->challenge : AUTH_CAPABLE,
 				      .now = *now };
 }
@@ -144,30 +119,7 @@ const char *auth_thumbprint(const struct auth *a)
 	return a->grant->thumbprint ? a->grant->thumbprint(a->state) : NULL;
 }
 
-/* ---- requests ---- */
-
-static int grant_request(struct auth *a, const struct auth_context *x, struct auth_todo *ret,
-			 struct w365_err *reterr)
-{
-	int r;
-
-	if (a->grant->next)
-		return a->grant->next(a->state, x, ret, reterr);
-	auth_form_begin(x, &ret->request);
-	r = a->grant->form(a->state, x, &ret->request.body, reterr);
-	return r < 0 ? r : AUTH_SEND;
-}
-
-static int renewal_request(struct auth *a, const struct auth_context *x, struct auth_todo *ret)
-{
-	auth_form_begin(x, &ret->request);
-	w365_buf_adds(&ret->request.body, "&grant_type=refresh_token&client_info=1&refresh_token=");
-	w365_buf_add_url(&ret->request.body, a->kept.account.refresh);
-	return AUTH_SEND;
-}
-
-/* A token came, from the service or from another process of this user. */
-static void use_token(struct auth *a, struct auth_token *t, uint64_t from, uint64_t life)
+void auth_use_token(struct auth *a, struct auth_token *t, uint64_t from, uint64_t life)
 {
 	drop_token(a);
 	a->token = *t;
@@ -181,125 +133,6 @@ static void use_token(struct auth *a, struct auth_token *t, uint64_t from, uint6
 	a->tries = 0;
 	a->not_before = a->go_on_at = 0;
 	a->failure = (struct w365_err){ 0 };
-}
-
-/* ---- steps ---- */
-
-/* Takes the token that is kept, if there is one and it is worth it. */
-static bool adopt(struct auth *a, const struct auth_clock *now)
-{
-	struct auth_token t = { 0 };
-	uint64_t life;
-
-	if (a->challenge || !auth_kept_token(&a->kept, a->token.bearer, now, &t, &life))
-		return false;
-	use_token(a, &t, now->ms, MIN(life, (uint64_t)AUTH_LIFE_MAX_S) * 1000);
-	return true;
-}
-
-static int ask_keyring(struct auth *a, bool make, struct auth_todo *ret)
-{
-	a->busy = KEYRING;
-	ret->argv = auth_kept_ask_key(&a->kept, make);
-	return AUTH_RUN;
-}
-
-/* Nothing can be done before somebody has changed something: said again for a minute. */
-static int remember(struct auth *a, const struct auth_clock *now, struct w365_err *reterr)
-{
-	a->not_before = now->ms + REMEMBER_MS;
-	*reterr = a->failure;
-	return -a->failure.num;
-}
-
-/* A token is needed, and nothing stands against asking for one. */
-static int begin(struct auth *a, const struct auth_clock *now, struct auth_todo *ret,
-		 struct w365_err *reterr)
-{
-	struct auth_context x = context(a, now);
-	bool keeps = !a->go_on_at && !a->config->fresh;
-	int r = keeps && a->grant->person ? auth_kept_look(&a->kept, reterr) : 0;
-
-	if (r < 0)
-		return r;
-	if (r > 0 && auth_kept_closed(&a->kept) && a->config->keyring &&
-	    a->kept.key_is == KEY_UNKNOWN)
-		return ask_keyring(a, false, ret);
-	if (r > 0 && adopt(a, now)) {
-		ret->at = a->refresh;
-		return AUTH_READY;
-	}
-	if (keeps && auth_kept_renewable(&a->kept)) {
-		if (auth_kept_renew(&a->kept) == -EAGAIN) {
-			/* Its answer will be ours: whoever watches the folder asks us again. */
-			ret->at = a->not_before = now->ms + OTHERS_MS;
-			return AUTH_WAIT;
-		}
-		a->busy = RENEWAL;
-		return renewal_request(a, &x, ret);
-	}
-	if (keeps && auth_kept_closed(&a->kept) && !a->kept.account.trouble) {
-		auth_kept_no_key(&a->kept, &a->failure);
-		return remember(a, now, reterr);
-	}
-	if (a->grant->person && !a->config->person) {
-		auth_kept_refuse(&a->kept, &a->failure);
-		return remember(a, now, reterr);
-	}
-	if (a->grant->person && !a->go_on_at) {
-		/* Before the person is asked: it is known then how the answer will be kept. */
-		if (auth_kept_wants_key(&a->kept))
-			return ask_keyring(a, true, ret);
-		if (a->config->sealing == AUTH_SEAL_ALWAYS && a->kept.key_is != KEY_HERE) {
-			auth_kept_no_key(&a->kept, &a->failure);
-			return remember(a, now, reterr);
-		}
-	}
-	r = grant_request(a, &x, ret, reterr);
-	a->busy = r == AUTH_SEND     ? GRANT
-		  : r == AUTH_RUN    ? PROGRAM
-		  : r == AUTH_LISTEN ? BROWSER
-				     : IDLE;
-	return r;
-}
-
-int auth_step(struct auth *a, const struct auth_clock *now, struct auth_todo *ret,
-	      struct w365_err *reterr)
-{
-	bool valid = auth_bearer(a, now->ms) != NULL;
-	uint64_t not_before = MAX(a->not_before, a->go_on_at);
-	int r;
-
-	*ret = (struct auth_todo){ .at = W365_NEVER };
-	if (a->busy != IDLE)
-		return AUTH_WAIT;
-	if (valid && now->ms < a->refresh) {
-		ret->at = a->refresh;
-		return AUTH_READY;
-	}
-	if (now->ms < not_before) {
-		ret->at = not_before;
-		if (valid)
-			return AUTH_READY;
-		/* Passing trouble is worth waiting for, but not for ever: after some tries the
-		 * caller gets to know. */
-		if (!a->failure.num || (a->tries && a->tries < TRIES))
-			return AUTH_WAIT;
-		*reterr = a->failure;
-		return -a->failure.num;
-	}
-	if (a->tries >= TRIES)
-		a->tries = 0;
-	r = begin(a, now, ret, reterr);
-	a->sent_at = now->ms;
-	if (r == AUTH_SEND && (ret->request.body.failed || !ret->request.url))
-		r = w365_err_oom(reterr);
-	if (r < 0) {
-		w365_request_done(&ret->request);
-		auth_kept_renewed(&a->kept);
-		a->busy = IDLE;
-	}
-	return r;
 }
 
 /* ---- answers ---- */
@@ -327,20 +160,21 @@ static void give_up(struct auth *a, const struct auth_clock *now)
 {
 	a->tries = 0;
 	a->go_on_at = 0;
-	a->not_before = now->ms + REMEMBER_MS;
+	a->not_before = now->ms + AUTH_REMEMBER_MS;
 	if (a->grant->restart)
 		a->grant->restart(a->state);
 }
 
-/* A machine of Azure without an identity: what auto would have taken elsewhere. */
-static bool pass_over(struct auth *a, const struct auth_clock *now)
+/* A machine of Azure without an identity: what auto would have taken elsewhere. If that is nothing, @err says so. */
+static bool pass_over(struct auth *a, const struct auth_clock *now, struct w365_err *err)
 {
 	struct auth_config elsewhere = *a->config;
 	const struct auth_grant *g;
 
-	elsewhere.on_azure = false;
-	if (!a->config->on_azure || auth_grant_choose(&elsewhere, &g, NULL) < 0 ||
-	    take(a, g, now, NULL) < 0)
+	if (elsewhere.azure != AUTH_AZURE_YES)
+		return false;
+	elsewhere.azure = AUTH_AZURE_NO_IDENTITY;
+	if (auth_grant_choose(&elsewhere, &g, err) < 0 || take(a, g, now, err) < 0)
 		return false;
 	w365_info("auth: this machine has no identity; auto goes on to %s", g->name);
 	a->failure = (struct w365_err){ 0 };
@@ -358,7 +192,7 @@ static void conclude(struct auth *a, const struct auth_clock *now, enum auth_res
 	switch (result) {
 	case AUTH_GOT_TOKEN:
 		life = auth_token_life(&o->token, now);
-		use_token(a, &o->token, a->sent_at, life * 1000);
+		auth_use_token(a, &o->token, a->sent_at, life * 1000);
 		free(TAKE_PTR(a->challenge));
 		if (a->grant->person)
 			auth_kept_put(&a->kept, a->grant->name, &a->token, auth_claims(a), now,
@@ -370,8 +204,14 @@ static void conclude(struct auth *a, const struct auth_clock *now, enum auth_res
 		back_off(a, now, retry_after);
 		break;
 	case AUTH_REFUSED:
-		if (o->absent && pass_over(a, now))
+		if (o->absent && pass_over(a, now, &o->err))
 			break;
+		if (renewal && o->consent && a->least && !a->reduced) {
+			w365_warning(
+				"the sign-in may only read: run 'w365fs login -o rw' to add the permission CloudPC.ReadWrite.All");
+			a->reduced = true;
+			break;
+		}
 		a->failure = o->err;
 		give_up(a, now);
 		if (renewal && o->login) {
@@ -395,7 +235,7 @@ static void keyring_said(struct auth *a, const struct auth_ran *ran)
 void auth_feed(struct auth *a, const struct auth_clock *now, const struct w365_reply *reply,
 	       const struct w365_err *err)
 {
-	struct auth_context x = context(a, now);
+	struct auth_context x = auth_context_of(a, now);
 	struct auth_outcome o = { 0 };
 	enum auth_result result;
 
@@ -416,7 +256,7 @@ void auth_feed(struct auth *a, const struct auth_clock *now, const struct w365_r
 
 void auth_ran(struct auth *a, const struct auth_clock *now, const struct auth_ran *ran)
 {
-	struct auth_context x = context(a, now);
+	struct auth_context x = auth_context_of(a, now);
 	struct auth_outcome o = { 0 };
 
 	if (a->busy == KEYRING)
@@ -428,7 +268,7 @@ void auth_ran(struct auth *a, const struct auth_clock *now, const struct auth_ra
 void auth_listening(struct auth *a, const struct auth_clock *now, unsigned port,
 		    const struct w365_err *err)
 {
-	struct auth_context x = context(a, now);
+	struct auth_context x = auth_context_of(a, now);
 	struct auth_outcome o = { 0 };
 
 	if (err)
@@ -439,7 +279,7 @@ void auth_listening(struct auth *a, const struct auth_clock *now, unsigned port,
 
 bool auth_arrived(struct auth *a, const struct auth_clock *now, const char *form)
 {
-	struct auth_context x = context(a, now);
+	struct auth_context x = auth_context_of(a, now);
 	struct auth_outcome o = { 0 };
 	enum auth_result result = a->grant->arrived(a->state, &x, form, &o);
 
@@ -481,10 +321,17 @@ void auth_challenge(struct auth *a, unsigned generation, const char *claims)
 	a->challenge = strdup(claims);
 }
 
-void auth_retry_now(struct auth *a)
+void auth_news(struct auth *a)
 {
 	a->not_before = 0;
 	a->tries = 0;
+	a->news = true;
+}
+
+void auth_retry_now(struct auth *a)
+{
+	auth_news(a);
+	a->reduced = false;
 }
 
 const char *auth_grant_name(const struct auth *a)
@@ -502,7 +349,12 @@ bool auth_of_person(const struct auth *a)
 	return a->grant->person;
 }
 
-bool auth_sealed(const struct auth *a)
+bool auth_is_kept(const struct auth *a)
+{
+	return a->kept.in_file;
+}
+
+bool auth_is_sealed(const struct auth *a)
 {
 	return a->kept.account.sealed;
 }

@@ -22,7 +22,12 @@ struct auth_config {
 	bool person;          /* somebody is there who can sign in */
 	bool fresh;           /* and shall, whatever is kept of earlier sign-ins */
 	bool directory;       /* for the directory (@scope), not for Cloud PCs */
-	bool on_azure;        /* the machine has an identity, as auth/probe.h has found */
+	enum auth_azure {
+		AUTH_AZURE_UNASKED,
+		AUTH_AZURE_NO,
+		AUTH_AZURE_YES,
+		AUTH_AZURE_NO_IDENTITY, /* it is, and has none */
+	} azure;                        /* whether this is a machine of Azure: auth/probe.h */
 
 	const char *client_secret;             /* the value; NULL if it is in a file */
 	const char *client_secret_file;        /* may be NULL */
@@ -139,8 +144,11 @@ void auth_reject(struct auth *a, unsigned generation);
  */
 void auth_challenge(struct auth *a, unsigned generation, const char *claims);
 
-/** Forgets a remembered failure: something has changed, ask again. */
+/** Forgets a remembered failure: something has changed, ask again; for all that is wanted, too. */
 void auth_retry_now(struct auth *a);
+
+/** The same, for what may have happened to the token cache: a sign-in with more permissions is taken from there. */
+void auth_news(struct auth *a);
 
 /** The name of the grant in use: "client-secret". Static. */
 const char *auth_grant_name(const struct auth *a);
@@ -152,8 +160,9 @@ bool auth_app_only(const struct auth *a);
 /** Whether it signs in a person, who may have to be there. */
 bool auth_of_person(const struct auth *a);
 
-/** Whether what is kept of the sign-in is sealed with a key of the keyring. */
-bool auth_sealed(const struct auth *a);
+/** Whether the sign-in is in the token cache; and sealed there, with a key of the keyring. */
+bool auth_is_kept(const struct auth *a);
+bool auth_is_sealed(const struct auth *a);
 
 /** When the credential itself (a certificate) ends, seconds since 1970; 0: nobody knows. */
 int64_t auth_credential_expires(const struct auth *a);

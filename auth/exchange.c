@@ -30,6 +30,7 @@ enum auth_result auth_judge(const struct auth_context *x, const struct w365_repl
 			       ? AUTH_REFUSED
 			       : AUTH_GOT_TOKEN;
 	class = auth_failure_from_reply(reply, x->config, thumbprint, x->now.wall, &ret->err);
+	ret->consent = class == AUTH_FAIL_CONSENT;
 	ret->login = class == AUTH_FAIL_LOGIN || class == AUTH_FAIL_CONSENT ||
 		     class == AUTH_FAIL_POLICY || class == AUTH_FAIL_ACCOUNT;
 	return class == AUTH_FAIL_TRANSIENT ? AUTH_PASSING : AUTH_REFUSED;

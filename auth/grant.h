@@ -33,8 +33,9 @@ struct auth_outcome {
 	struct auth_token token;
 	uint64_t at;
 	struct w365_err err;
-	bool login;  /* of a refusal: a person has to sign in again */
-	bool absent; /* of a refusal: there is no such credential at all */
+	bool login;   /* of a refusal: a person has to sign in again */
+	bool consent; /* of a refusal: for want of consent to the scope */
+	bool absent;  /* of a refusal: there is no such credential at all */
 };
 
 struct auth_grant {

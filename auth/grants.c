@@ -46,7 +46,7 @@ static const struct auth_grant *automatic(const struct auth_config *c)
 
 		if (machine && (person = kept(c)))
 			return person;
-		if ((*g)->configured(c) || (machine && c->on_azure))
+		if ((*g)->configured(c) || (machine && c->azure == AUTH_AZURE_YES))
 			return *g;
 	}
 	return c->person && c->tenant && c->client_id ? &auth_grant_browser : NULL;
@@ -55,6 +55,12 @@ static const struct auth_grant *automatic(const struct auth_config *c)
 int auth_grant_choose(const struct auth_config *c, const struct auth_grant **ret,
 		      struct w365_err *reterr)
 {
+	static const char *const azure[] = {
+		[AUTH_AZURE_UNASKED] = "",
+		[AUTH_AZURE_NO] = ", and this is no machine of Azure",
+		[AUTH_AZURE_YES] = "",
+		[AUTH_AZURE_NO_IDENTITY] = ", and this machine of Azure has no such identity",
+	};
 	bool any = w365_streq(c->grant, "auto");
 
 	*ret = any ? automatic(c) : by_name(c->grant);
@@ -63,8 +69,9 @@ int auth_grant_choose(const struct auth_config *c, const struct auth_grant **ret
 	if (any)
 		return w365_err_set(
 			reterr, ENOKEY,
-			"no sign-in is configured: run 'w365fs login', or give --client-secret-file or --certificate, "
-			"or set AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH");
+			"no sign-in is configured%s: run 'w365fs login', or give --client-secret-file or --certificate, "
+			"or set AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH",
+			azure[c->azure]);
 	return w365_err_set(reterr, EINVAL,
 			    "--auth=%.40s is not known; 'w365fs help mount' lists what is",
 			    c->grant);

@@ -156,6 +156,11 @@ int auth_kept_look(struct auth_kept *k, struct w365_err *reterr)
 		open_account(k, &found);
 		auth_account_done(&k->account);
 		k->account = found;
+		k->in_file = true;
+	} else if (r == 0 && k->in_file) {
+		/* Somebody has signed out: what is remembered here is not to come back. */
+		auth_account_done(&k->account);
+		k->in_file = false;
 	}
 	return r;
 }
@@ -173,6 +178,11 @@ bool auth_kept_token(const struct auth_kept *k, const char *bearer, const struct
 	*ret = (struct auth_token){ .bearer = strdup(a->bearer) };
 	*ret_life_s = a->expires - wall;
 	return ret->bearer != NULL;
+}
+
+bool auth_kept_writes(const struct auth_kept *k)
+{
+	return k->account.scope && strcasestr(k->account.scope, "CloudPC.ReadWrite.All");
 }
 
 bool auth_kept_renewable(const struct auth_kept *k)
@@ -228,6 +238,7 @@ static void keep(struct auth_kept *k, const struct auth_clock *now)
 		out.refresh = out.bearer = NULL;
 	r = r < 0 ? w365_err_set(&err, -r, "cannot seal it: %s", strerror(-r))
 		  : auth_cache_put(path, &out, &err);
+	k->in_file |= r == 0;
 	if (r < 0)
 		w365_warning("signed in, but that cannot be kept: %s", err.msg);
 }

@@ -13,6 +13,7 @@
 struct auth_kept {
 	const struct auth_config *config; /* borrowed */
 	struct auth_account account;      /* as it was when it was looked at last */
+	bool in_file;                     /* it was there, then */
 	uint64_t rejected;                /* tokens kept up to this time were refused by Graph */
 	int renewing;                     /* the lock that says so to other processes, or -1 */
 
@@ -36,6 +37,9 @@ int auth_kept_look(struct auth_kept *k, struct w365_err *reterr);
  */
 bool auth_kept_token(const struct auth_kept *k, const char *bearer, const struct auth_clock *now,
 		     struct auth_token *ret, uint64_t *ret_life_s);
+
+/** Was it consented to that more than reading is done? */
+bool auth_kept_writes(const struct auth_kept *k);
 
 /** Can a new token be had by it? */
 bool auth_kept_renewable(const struct auth_kept *k);

@@ -11,7 +11,7 @@ bool auth_probe_wanted(const struct auth_config *c)
 	if (!w365_streq(c->grant, "auto"))
 		return false;
 	/* The Azure CLI comes after the machine's identity, and a person in front of it even later. */
-	elsewhere.on_azure = true;
+	elsewhere.azure = AUTH_AZURE_YES;
 	return auth_grant_choose(&elsewhere, &g, NULL) == 0 && g == &auth_grant_managed_identity &&
 	       !g->configured(c);
 }

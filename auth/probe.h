@@ -25,5 +25,5 @@ bool auth_probe_wanted(const struct auth_config *c);
 /** The request. It lacks the header that IMDS wants of everybody, so that the answer is a refusal and no token. */
 int auth_probe_request(struct w365_request *ret, struct w365_err *reterr);
 
-/** Was that IMDS? Other clouds answer at the same address. Set auth_config.on_azure by it. */
+/** Was that IMDS? Other clouds answer at the same address. Set auth_config.azure by it. */
 bool auth_probe_judge(const struct w365_reply *reply);

@@ -1,6 +1,7 @@
 /* login, logout, status, token: a sign-in without a mount. */
 #include "auth/cache.h"
 #include "auth/claims.h"
+#include "auth/grant.h"
 #include "base/buf.h"
 #include "base/json-write.h"
 #include "base/log.h"
@@ -181,10 +182,38 @@ int fs_cmd_token(int argc, char **argv)
 	return fflush(stdout) == 0 ? code : FS_EXIT_INTERNAL;
 }
 
+static bool of_person(const char *name)
+{
+	for (const struct auth_grant *const *g = auth_grants; *g; g++)
+		if (w365_streq((*g)->name, name))
+			return (*g)->person;
+	return true; /* unknown: that is said later */
+}
+
+/* Signed in. A sign-in that is not kept was for nothing. */
+static int tell_login(const struct fs_connection *c, const struct fs_options *o)
+{
+	struct w365_err err;
+
+	tell_status(c, o);
+	if (!auth_is_kept(c->auth)) {
+		w365_err_set(
+			&err, EIO,
+			"the sign-in is not kept: name a file that can be written by --token-cache");
+		return fs_complain(&err, FS_EXIT_INTERNAL);
+	}
+	if (!o->json)
+		printf("kept in     %s, %s\n", o->token_cache,
+		       auth_is_sealed(c->auth) ? "sealed by the keyring"
+					       : "which nobody else may read");
+	return FS_EXIT_OK;
+}
+
 int fs_cmd_login(int argc, char **argv)
 {
 	_cleanup_(fs_options_done) struct fs_options o;
 	_cleanup_(fs_connection_done) struct fs_connection c = { 0 };
+	struct w365_err err;
 	int code;
 
 	fs_options_init(&o);
@@ -192,15 +221,15 @@ int fs_cmd_login(int argc, char **argv)
 		return code;
 	if (w365_streq(o.auth_config.grant, "auto"))
 		o.auth_config.grant = "browser";
-	o.auth_config.person = o.auth_config.fresh = true;
-	if (sign_in(&c, &o, &code) == 0) {
-		tell_status(&c, &o);
-		if (!o.json && o.token_cache)
-			printf("kept in     %s, %s\n", o.token_cache,
-			       auth_sealed(c.auth) ? "sealed by the keyring"
-						   : "which nobody else may read");
+	if (!of_person(o.auth_config.grant)) {
+		w365_err_set(
+			&err, EINVAL,
+			"--auth=%s signs in by itself, at each mount; 'login' is for people: browser or device-code",
+			o.auth_config.grant);
+		return fs_complain(&err, FS_EXIT_USAGE);
 	}
-	return code;
+	o.auth_config.person = o.auth_config.fresh = true;
+	return sign_in(&c, &o, &code) == 0 ? tell_login(&c, &o) : code;
 }
 
 static void count_sealed(void *arg, const struct auth_account *a)

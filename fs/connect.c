@@ -169,7 +169,7 @@ static int probe_azure(struct fs_connection *c, struct fs_options *o, struct w36
 	graph_timer_stop(&p.timer);
 	graph_transfer_cancel(p.transfer);
 	w365_request_done(&req);
-	o->auth_config.on_azure = p.found;
+	o->auth_config.azure = p.found ? AUTH_AZURE_YES : AUTH_AZURE_NO;
 	w365_info("auth: auto finds nothing configured; IMDS, as a machine of Azure has it, %s",
 		  p.found ? "answers: managed-identity" : "does not answer");
 	return r;

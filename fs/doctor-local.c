@@ -84,8 +84,9 @@ static const char *origin_of(const struct fs_doctor *d, const char *grant)
 	const char *source;
 
 	if (w365_streq(grant, "managed-identity"))
-		return d->o->auth_config.on_azure ? "this machine's own: IMDS answers"
-						  : "this machine's own";
+		return d->o->auth_config.azure == AUTH_AZURE_YES
+			       ? "this machine's own: IMDS answers"
+			       : "this machine's own";
 	if (w365_streq(grant, "client-secret") && !d->o->client_secret_file)
 		return "AZURE_CLIENT_SECRET";
 	for (size_t i = 0; i < ARRAY_SIZE(credentials); i++)

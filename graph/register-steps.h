@@ -40,6 +40,10 @@ struct graph_register {
 	struct w365_buf path, body;
 	struct w365_json json;
 
+	/* Of a list that comes in pages: the items so far with commas between, and where it goes on. */
+	struct w365_buf items, link;
+	unsigned pages;
+
 	/* Waiting for the directory: since the last step ahead. */
 	uint64_t wait, waited;
 	unsigned holds, losses;

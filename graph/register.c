@@ -8,6 +8,7 @@
 #define SHOW_MS   180000 /* so long what was made may stay unseen elsewhere */
 #define REFUSE_MS 30000  /* so long a 400 or 403 may be due to that */
 #define LOSSES    3      /* answers that may be lost */
+#define PAGES     100    /* of one list: more is a circle */
 
 W365_DEFINE_CLEANUP(struct graph_register *, graph_register_free)
 
@@ -36,6 +37,8 @@ struct graph_register *graph_register_free(struct graph_register *g)
 		w365_buf_done(&g->redirects);
 		w365_buf_done(&g->keys);
 		w365_buf_done(&g->scope);
+		w365_buf_done(&g->items);
+		w365_buf_done(&g->link);
 		w365_json_done(&g->json);
 		free(g);
 	}
@@ -108,7 +111,7 @@ int graph_register_next(struct graph_register *g, struct graph_register_todo *re
 	if (g->path.failed || g->body.failed)
 		return w365_err_oom(reterr);
 	ret->method = row(g)->method;
-	ret->path = w365_buf_str(&g->path);
+	ret->path = w365_buf_str(g->link.len ? &g->link : &g->path);
 	ret->body = g->body.len ? w365_buf_str(&g->body) : NULL;
 	ret->writes = writes(g);
 	return GRAPH_REGISTER_SEND;
@@ -187,8 +190,16 @@ static void go_without(struct graph_register *g, const struct w365_err *err)
 	}
 }
 
+static void forget_pages(struct graph_register *g)
+{
+	w365_buf_reset(&g->items);
+	w365_buf_reset(&g->link);
+	g->pages = 0;
+}
+
 static int fail(struct graph_register *g, const struct w365_err *err, struct w365_err *reterr)
 {
+	forget_pages(g);
 	if (writes(g) && is_lost(err))
 		return lose(g, err, reterr);
 	if (g->phase == PHASE_REMOVE && err->http == 404) {
@@ -238,9 +249,45 @@ static int parse(struct graph_register *g, const char *text, size_t len, struct 
 				      why.msg);
 }
 
+/*
+ * A list may come in pages: 1 if there is another one to ask for. After the last one the whole list is in g->json, as if it had
+ * come at once; @whole holds its text.
+ */
+static int gather(struct graph_register *g, struct w365_buf *whole, struct w365_err *reterr)
+{
+	uint32_t value = w365_json_get(&g->json, 0, "value");
+	uint32_t link = w365_json_get(&g->json, 0, "@odata.nextLink");
+
+	if (!link && !g->pages)
+		return 0;
+	if (!value || g->json.nodes[value].kind != W365_JSON_IS_ARRAY ||
+	    (link && g->json.nodes[link].kind != W365_JSON_IS_STRING) || ++g->pages > PAGES) {
+		forget_pages(g);
+		return w365_err_set(reterr, EPROTO, "the directory's list has no end");
+	}
+	W365_JSON_EACH (&g->json, value, i) {
+		struct w365_span item = w365_json_raw(&g->json, i);
+
+		w365_buf_adds(&g->items, g->items.len ? "," : "");
+		w365_buf_add(&g->items, item.p, item.len);
+	}
+	w365_buf_reset(&g->link);
+	if (link) {
+		w365_json_decode(&g->link, w365_json_raw(&g->json, link));
+		return g->items.failed || g->link.failed ? w365_err_oom(reterr) : 1;
+	}
+	w365_buf_addf(whole, "{\"value\":[");
+	w365_buf_add(whole, g->items.data, g->items.len);
+	w365_buf_adds(whole, "]}");
+	forget_pages(g);
+	return whole->failed ? w365_err_oom(reterr)
+			     : parse(g, w365_buf_str(whole), whole->len, reterr);
+}
+
 int graph_register_feed(struct graph_register *g, const struct w365_reply *reply,
 			const struct w365_err *err, struct w365_err *reterr)
 {
+	_cleanup_(w365_buf_done) struct w365_buf whole = W365_BUF;
 	struct w365_err bad = { 0 };
 	int r = 0;
 
@@ -248,6 +295,8 @@ int graph_register_feed(struct graph_register *g, const struct w365_reply *reply
 		return fail(g, err, reterr);
 	if (row(g)->json)
 		r = parse(g, reply->body, reply->len, &bad);
+	if (r == 0 && row(g)->json && !writes(g))
+		r = gather(g, &whole, &bad);
 	if (r == 0)
 		r = row(g)->take(g, &bad);
 	/* The answer's memory is not ours: a dangling one would be read by the next step. */
@@ -256,7 +305,7 @@ int graph_register_feed(struct graph_register *g, const struct w365_reply *reply
 		return lose(g, &bad, reterr);
 	if (r < 0)
 		*reterr = bad;
-	return r;
+	return MIN(r, 0);
 }
 
 int graph_register_pretend(struct graph_register *g, struct w365_err *reterr)

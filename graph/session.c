@@ -75,7 +75,7 @@ static void on_watch(void *arg, uint32_t events)
 	while (read(s->watch_fd, buf, sizeof(buf)) > 0) {
 	}
 	/* Somebody has signed in, or has renewed the token that we wait for. */
-	auth_retry_now(s->auth);
+	auth_news(s->auth);
 	again(s);
 }
 

@@ -66,7 +66,7 @@ EOF2
 # Elsewhere.
 status
 is "nothing is configured, and there is no way to IMDS" $? 2
-has "so it says" "$(cat "$TMP/said")" "no sign-in is configured"
+has "so it says" "$(cat "$TMP/said")" "no sign-in is configured, and this is no machine of Azure: run"
 ip addr add 169.254.169.254/32 dev lo
 server "$TMP/silent.py"
 status -v
@@ -86,7 +86,7 @@ is "a secret comes first" "$(status --tenant "$TENANT" --client-id "$CLIENT_ID" 
 is "and IMDS is not asked" "$(cat "$TMP/imds")" ""
 status --client-id "$CLIENT_ID"
 is "one without this identity, and nothing else" $? 2
-has "says so" "$(cat "$TMP/said")" "Identity not found"
+has "says so" "$(cat "$TMP/said")" "this machine of Azure has no such identity: run 'w365fs login'"
 mkdir "$TMP/bin" "$AZURE_CONFIG_DIR"
 echo '{}' >"$AZURE_CONFIG_DIR/azureProfile.json"
 cat >"$TMP/bin/az" <<EOF2

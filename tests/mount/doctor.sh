@@ -165,11 +165,13 @@ try "an application needs none" 1 doc
 is "an application needs none: signs in" "$(state "Windows 365")" true
 rm "$TOKENS"
 
-# Nothing at all: what can be looked at is looked at.
-try "nothing at all" 2 "$W365FS" doctor --authority "$ENTRA_BASE" --ca-file "$TMP/cert.pem"
-is "nothing at all: settings" "$(failed)" settings
-has "nothing at all: next" "$OUT" "run 'w365fs login', or give --client-secret-file"
-is "nothing at all: the network" "$(state "sign-in host")" true
+# Nothing at all: what can be looked at is looked at. (A machine of Azure may have an identity.)
+if ! curl -sS -m 2 --noproxy '*' http://169.254.169.254/metadata/identity/oauth2/token 2>"$TMP/imds" | grep -q '"error"'; then
+	try "nothing at all" 2 "$W365FS" doctor --authority "$ENTRA_BASE" --ca-file "$TMP/cert.pem"
+	is "nothing at all: settings" "$(failed)" settings
+	has "nothing at all: next" "$OUT" "run 'w365fs login', or give --client-secret-file"
+	is "nothing at all: the network" "$(state "sign-in host")" true
+fi
 
 # A certificate.
 openssl req -x509 -newkey rsa:2048 -nodes -days 20 -subj /CN=app -keyout "$TMP/app-key.pem" -out "$TMP/app.pem" 2>"$TMP/openssl.log"

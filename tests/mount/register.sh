@@ -107,6 +107,19 @@ is "with more" "$(jq -c '[.application, .servicePrincipal, .consent]' "$TMP/out"
 is "by two requests" "$(writes)" $((n + 2))
 is "what others wrote stays" "$(tail -n 3 "$CONFIG")" "$(printf '# mine\n[other.example]\nclient-id = x')"
 
+# A list that goes on elsewhere.
+link() {
+	sim POST "/_sim/fault?kind=link&times=1&match=GET%20/v1.0/applications&url=$(jq -rn --arg u "$1" '$u | @uri')" >/dev/null
+}
+link "$GRAPH_BASE/v1.0/applications?\$filter=displayName%20eq%20'Tree'"
+n=$(writes)
+reg --name Paged --json
+is "the next page is asked for" "$(jq -r .application "$TMP/out") $(jq -r .clientId "$TMP/out") $(writes)" "there $TREE $n"
+link "https://elsewhere.example/v1.0/applications"
+reg --name Paged
+is "another host is not" $? 3
+has "says so" "$(cat "$TMP/said")" "refused to follow a link to elsewhere.example"
+
 # For a program, with a certificate.
 sim POST '/_sim/replication?ms=0' >/dev/null
 reg --name Daemon --app-only --make-certificate "$TMP/app.pem"

@@ -23,6 +23,10 @@ has "tells what to do" "$(cat "$TMP/said")" "w365fs login"
 me token >"$TMP/said" 2>&1
 is "so does token" $? 2
 
+me login --auth=client-secret >"$TMP/out" 2>"$TMP/said"
+is "an application does not log in" $? 1
+has "it need not" "$(cat "$TMP/said")" "signs in by itself"
+
 # By a code.
 me login --auth=device-code >"$TMP/out" 2>"$TMP/said" &
 LOGIN=$!
@@ -74,6 +78,23 @@ is "without a script" "$(grep -c '<script' "$PAGE")" 0
 is "the running mount goes on by itself" "$(eventually sh -c "jq -e '.enableSingleSignOn == false' '$MNT/organizationSettings.json'" && jq .enableSingleSignOn "$MNT/organizationSettings.json")" false
 unmount
 
+# More than reading: whoever has consented to reading reads on, and signing in with more adds it.
+mode() {
+	stat -c %a "$MNT/userSettings/Local administrators.json"
+}
+sim POST '/_sim/consent?clear=1' >/dev/null
+BROWSER="$TMP/browser" me login >"$TMP/out" 2>"$TMP/said"
+ok "a mount that writes" me mount -o rw,ttl=1,patience=1 "$MNT" 2>"$TMP/said"
+has "says what is missing" "$(cat "$TMP/said")" "run 'w365fs login -o rw' to add the permission CloudPC.ReadWrite.All"
+is "shows it" "$(mode)" 400
+sim POST '/_sim/revoke' >/dev/null
+ok "reads on when the token has ended" ls "$MNT/snapshots"
+is "the sign-in serves others as before" "$(me status --json | jq -r .permissions)" read
+BROWSER="$TMP/browser" me login -o rw >"$TMP/out" 2>"$TMP/said"
+is "signed in with more" "$? $(me status --json | jq -r .permissions)" "0 read and write"
+ok "the running mount has it, too" eventually sh -c "[ \"\$(stat -c %a '$MNT/userSettings/Local administrators.json')\" = 600 ]"
+unmount
+
 # Cancelled.
 sim POST '/_sim/consent?clear=1' >/dev/null
 ANSWER=cancel BROWSER="$TMP/browser" me login >"$TMP/out" 2>"$TMP/said"
@@ -89,6 +110,12 @@ sim POST '/_sim/device' >/dev/null
 wait $LOGIN
 is "blocked by the organisation" $? 2
 has "with the other way" "$(cat "$TMP/said")" "--auth=browser"
+
+sim POST '/_sim/policy?clear=1' >/dev/null
+sim POST '/_sim/consent?clear=1' >/dev/null
+XDG_STATE_HOME=/proc/nowhere BROWSER="$TMP/browser" me login >"$TMP/out" 2>"$TMP/said"
+is "a sign-in that cannot be kept" $? 4
+has "is told so" "$(cat "$TMP/said")" "--token-cache"
 
 has "logout" "$(me logout)" "Signed out here"
 is "forgets" "$(jq '.accounts | length' "$TOKENS")" 0

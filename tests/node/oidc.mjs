@@ -1,5 +1,6 @@
 // An OpenID-certified authorization server under Entra ID's addresses: "oidc.mjs TENANT CLIENT APP JWKS-FILE LOG" prints
-// "ready URL". Every request for a token is written to LOG, a line of JSON each.
+// "ready URL". Every request for a token is written to LOG, a line of JSON each. As Graph it has empty collections for whoever
+// brings a token. POST /_test/life?seconds=N: new tokens live so long; POST /_test/revoke: those given so far are no good.
 import { readFileSync, appendFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import Provider from 'oidc-provider';
@@ -8,6 +9,8 @@ import Provider from 'oidc-provider';
 console.info = console.warn = console.error;
 const [tenant, client, app, jwks, log] = process.argv.slice(2);
 const scope = 'https://graph.microsoft.com/';
+const given = new Set();
+let life = 10;
 const server = createServer();
 await new Promise((done) => server.listen(0, '127.0.0.1', done));
 const origin = `http://127.0.0.1:${server.address().port}`;
@@ -36,7 +39,7 @@ const provider = new Provider(origin, {
   },
   issueRefreshToken: () => true,
   pkce: { required: () => true },
-  ttl: { AccessToken: 10, ClientCredentials: 10 },
+  ttl: { AccessToken: () => life, ClientCredentials: 10 },
   cookies: { keys: ['test'] },
   findAccount: (ctx, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
 });
@@ -48,10 +51,24 @@ for (const event of ['grant.success', 'grant.error']) {
   })}\n`));
 }
 provider.on('authorization.error', (ctx, error) => console.error(error.message, error.error_description));
+provider.on('access_token.saved', (token) => given.add(token.jti));
+
+const test = { life: (query) => { life = Number(query.get('seconds')); }, revoke: () => given.clear() };
+const graph = (request, response) => {
+  const known = given.has(request.headers.authorization?.replace('Bearer ', ''));
+  response.writeHead(known ? 200 : 401, { 'content-type': 'application/json', ...(known ? {} : { 'www-authenticate': 'Bearer' }) });
+  response.end(JSON.stringify(known ? { value: [] } : { error: { code: 'InvalidAuthenticationToken', message: 'no' } }));
+};
 // The standard's optional prompt=select_account has no page here: to this server it is a sign-in with consent.
 const answer = provider.callback();
 server.on('request', (request, response) => {
+  const { pathname, searchParams } = new URL(request.url, origin);
+  if (pathname.startsWith('/beta/')) return graph(request, response);
+  if (pathname.startsWith('/_test/')) {
+    test[pathname.slice('/_test/'.length)](searchParams);
+    return response.end();
+  }
   request.url = request.url.replace('prompt=select_account', 'prompt=login%20consent');
-  answer(request, response);
+  return answer(request, response);
 });
 console.log(`ready ${origin}`);

@@ -1,6 +1,6 @@
 # An OpenID-certified authorization server takes what we send: parameters, PKCE, the certificate's assertion, refreshes.
 . "$TEST_LIB/lib.sh"
-requires jq python3 openssl setsid
+requires jq curl python3 openssl setsid
 requires_localhost
 . "$NODE_SOURCE/lib.sh"
 
@@ -45,6 +45,42 @@ sleep 8 # tokens live ten seconds: there is less than a minute left, so that the
 two=$(as $PERSON token)
 ok "the refresh token brings another" test -n "$two" -a "$one" != "$two"
 is "by that grant" "$(seen '.[-1] | [.event, .grant]')" '["grant.success","refresh_token"]'
+
+# Twenty who wait for one new token: commands, and readers of a mount.
+refreshes() {
+	seen '[.[] | select(.grant == "refresh_token") | .event]'
+}
+server() {
+	curl -sS -X POST "$ORIGIN/_test/$1"
+}
+server life?seconds=3600
+TOKENS=$XDG_STATE_HOME/w365fs/tokens.json
+(umask 077 && jq '.accounts[].expires = 1' "$TOKENS" >"$TMP/old") && mv "$TMP/old" "$TOKENS"
+n=$(refreshes | jq length)
+pids=
+for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+	as $PERSON token >"$TMP/token.$i" 2>&1 &
+	pids="$pids $!"
+done
+wait $pids
+is "twenty commands, one refresh" "$(($(refreshes | jq length) - n))" 1
+is "and one token" "$(cat "$TMP"/token.* | sort | uniq -c | wc -l) $(cat "$TMP"/token.* | wc -l)" "1 20"
+if [ -w /dev/fuse ]; then
+	MOUNTS=$MNT
+	as $PERSON mount --graph-endpoint "$ORIGIN" "$MNT" || { echo "Bail out! cannot mount"; exit 1; }
+	server revoke
+	n=$(refreshes | jq length)
+	pids=
+	for collection in $(cd "$MNT" && ls -dU */ */ | head -n 20); do # all of them, and some once more
+		ls "$MNT/$collection" >/dev/null 2>>"$TMP/ls" &
+		pids="$pids $!"
+	done
+	wait $pids
+	is "twenty readers" "$(echo $pids | wc -w) $(cat "$TMP/ls")" "20 "
+	is "one refresh" "$(($(refreshes | jq length) - n))" 1
+	unmount
+fi
+is "none was refused" "$(refreshes | jq -c unique)" '["grant.success"]'
 as $PERSON logout >/dev/null
 
 as $PERSON login --auth=device-code >"$TMP/out" 2>"$TMP/said" &

@@ -95,7 +95,7 @@ static void login(const char *key, const char *answer)
 	CHECK_STR("the keyring is asked first", next(&p), "run");
 	ran(&p, 0, key, "");
 	enter_code(&p, answer);
-	CHECK("it seals", auth_sealed(p.a));
+	CHECK("it seals", auth_is_sealed(p.a));
 	end(&p);
 }
 
@@ -127,7 +127,7 @@ static void test_sealed(void)
 	CHECK("by what was sealed", asks(&p, "&refresh_token=r1"));
 	reply(&p, 200, TOKEN("two", 3600, REFRESH("r2")));
 	in_file(text, sizeof(text));
-	CHECK("sealed again, without asking", auth_sealed(p.a) && !strstr(text, "\"r2\""));
+	CHECK("sealed again, without asking", auth_is_sealed(p.a) && !strstr(text, "\"r2\""));
 
 	/* Somebody has emptied the keyring, and signed in again. */
 	login(OTHER, TOKEN("three", 3600, REFRESH("r3")));
@@ -209,7 +209,7 @@ static void test_no_key(void)
 		  &(struct w365_err){ .num = EMFILE });
 	enter_code(&p, TOKEN("two", 3600, REFRESH("r2")));
 	CHECK("else it is kept as it is",
-	      !auth_sealed(p.a) && strstr(in_file(text, sizeof(text)), "\"r2\""));
+	      !auth_is_sealed(p.a) && strstr(in_file(text, sizeof(text)), "\"r2\""));
 	CHECK("and what was sealed is gone", strstr(text, "\"sealed\":\tnull") != NULL);
 	end(&p);
 

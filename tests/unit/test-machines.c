@@ -241,7 +241,7 @@ static void test_auto_on_azure(void)
 	struct play p;
 
 	forget();
-	c.on_azure = true;
+	c.azure = AUTH_AZURE_YES;
 	begin(&p, c);
 	CHECK_STR("the machine's identity", auth_grant_name(p.a), "managed-identity");
 	CHECK_STR("is asked for", next(&p), "send");
@@ -255,8 +255,8 @@ static void test_auto_on_azure(void)
 	begin(&p, c);
 	next(&p);
 	reply(&p, 400, NO_IDENTITY);
-	CHECK_STR("nobody is there", next(&p), "EACCES");
-	CHECK("and why", strstr(p.err.msg, "Identity not found"));
+	CHECK_STR("nobody is there", next(&p), "ENOKEY");
+	CHECK("and why", strstr(p.err.msg, "has no such identity: run 'w365fs login'"));
 	end(&p);
 
 	c.person = true;
@@ -267,7 +267,7 @@ static void test_auto_on_azure(void)
 	end(&p);
 
 	c.grant = "managed-identity";
-	c.on_azure = false;
+	c.azure = AUTH_AZURE_UNASKED;
 	begin(&p, c);
 	next(&p);
 	reply(&p, 400, NO_IDENTITY);

@@ -232,6 +232,112 @@ static void test_two_processes(void)
 	end(&b);
 }
 
+#define SCOPE(words) ",\"scope\":\"" words "\""
+#define READS        SCOPE("CloudPC.Read.All openid profile")
+#define WRITES \
+	SCOPE("https://graph.microsoft.com/CloudPC.Read.All https://graph.microsoft.com/CloudPC.ReadWrite.All")
+
+static void login(struct auth_config c, const char *answer)
+{
+	struct play p;
+
+	c.fresh = true;
+	begin(&p, c);
+	next(&p);
+	reply(&p, 200, DEVICE);
+	p.s += 5;
+	next(&p);
+	reply(&p, 200, answer);
+	CHECK_STR("signed in", next(&p), "ready");
+	end(&p);
+}
+
+/* A mount that writes, for somebody who has consented to reading alone. */
+static void test_write(void)
+{
+	struct auth_config reads = config("device-code"), writes = reads;
+	struct auth_account kept = { 0 };
+	struct w365_err err;
+	struct play p;
+
+	forget();
+	login(reads, TOKEN("one", 3600, REFRESH("r1") READS));
+	writes.write = true;
+	writes.person = false;
+	begin(&p, writes);
+	p.s = 100;
+	CHECK_STR("a token that only reads is not enough", next(&p), "send");
+	CHECK("one that writes is asked for",
+	      asks(&p, "CloudPC.ReadWrite.All") && asks(&p, "&refresh_token=r1"));
+	reply(&p, 400, ERROR("invalid_grant", 65001));
+	CHECK_STR("not consented to: reading goes on", next(&p), "ready");
+	CHECK_STR("by what there is", bearer(&p), "one");
+	auth_cache_find(cache, writes.authority, TENANT, CLIENT, NULL, &kept, &err);
+	CHECK("and nobody's sign-in is over", !kept.trouble);
+	auth_account_done(&kept);
+	p.s = 4000;
+	CHECK_STR("it is renewed", next(&p), "send");
+	CHECK("for reading", !asks(&p, "CloudPC.ReadWrite.All"));
+	reply(&p, 200, TOKEN("two", 3600, REFRESH("r2") READS));
+	auth_news(p.a);
+	CHECK_STR("something has happened to the file: nothing is asked for that", next(&p),
+		  "ready");
+	CHECK_STR("and nothing changes", bearer(&p), "two");
+
+	login(writes, TOKEN("three", 9000, REFRESH("r3") WRITES));
+	auth_news(p.a);
+	CHECK_STR("somebody has signed in with more", next(&p), "ready");
+	CHECK_STR("that is taken at once", bearer(&p), "three");
+	p.s = 9900;
+	CHECK_STR("and renewed", next(&p), "send");
+	CHECK("with all of it", asks(&p, "CloudPC.ReadWrite.All"));
+	reply(&p, 400, ERROR("invalid_grant", 50173));
+	CHECK_STR("a sign-in that is over, is over", next(&p), "EACCES");
+	end(&p);
+
+	begin(&p, writes);
+	p.s = 9900;
+	CHECK_STR("for all", next(&p), "EACCES");
+	end(&p);
+}
+
+/* Somebody signs out while another process lives on. */
+static void test_signed_out(void)
+{
+	struct auth_config later = config("device-code");
+	struct w365_err err;
+	struct play p;
+
+	test_device_code();
+	later.person = false;
+	begin(&p, later);
+	p.s = 100;
+	CHECK_STR("signed in", next(&p), "ready");
+	auth_cache_forget(cache, "https://login.example", TENANT, CLIENT, &err);
+	p.s = 200;
+	CHECK_STR("what it was given serves to its end", next(&p), "ready");
+	p.s = 4000;
+	CHECK_STR("and is not renewed", next(&p), "EACCES");
+	CHECK("which is said", strstr(p.err.msg, "nobody has signed in") != NULL);
+	CHECK_INT("nothing has come back", auth_cache_check(cache, &err), 0);
+	end(&p);
+
+	/* Where nothing can be kept, what is remembered is all there is. */
+	later.token_cache = "/proc/nowhere/tokens.json";
+	later.person = later.fresh = true;
+	begin(&p, later);
+	next(&p);
+	reply(&p, 200, DEVICE);
+	p.s += 5;
+	next(&p);
+	reply(&p, 200, TOKEN("one", 3600, REFRESH("r1")));
+	p.c.fresh = false;
+	p.s = 4000;
+	CHECK_STR("not kept, it is renewed all the same", next(&p), "send");
+	CHECK("by what it remembers", asks(&p, "&refresh_token=r1"));
+	end(&p);
+}
+
 static void test_cache_file(void)
 {
 	struct auth_account found = { 0 };
@@ -321,6 +427,8 @@ int main(void)
 	test_browser();
 	test_refresh();
 	test_two_processes();
+	test_write();
+	test_signed_out();
 	test_cache_file();
 	test_hour();
 	return play_end();

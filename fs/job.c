@@ -276,7 +276,11 @@ static int send(struct fs_job *j, struct w365_err *reterr)
 static int read_lines(struct fs_job *j)
 {
 	const struct fs_config *config = j->fs->config;
-	struct fs_targets t = { .fs = j->fs, .family = j->family };
+	_cleanup_(fs_targets_done) struct fs_targets t = {
+		.snapshot = j->family ? graph_family_snapshot(j->family) : NULL,
+		.mountpoint = config->mountpoint,
+		.below = action_of(j)->below,
+	};
 	struct graph_command_reader reader = { .action = action_of(j),
 					       .version = config->version,
 					       .lax = config->lax,

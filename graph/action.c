@@ -48,6 +48,7 @@ static void from_operation(const struct graph_operation *o, const struct graph_c
 		.n_finish = o->n_finish,
 		.safety = o->safety,
 		.targeted = strchr(o->path, '{') != NULL,
+		.below = strchr(o->path, '{') != strrchr(o->path, '{'),
 		.runs_on = o->runs_on,
 		.secret = has_secret(o->parameters, o->n_parameters, 0),
 		.deprecated = o->deprecated,

@@ -26,6 +26,7 @@ struct graph_action {
 	unsigned n_finish;
 	uint8_t safety; /* enum graph_safety; of a create also the type has a say */
 	bool targeted;  /* a line names the item it is done to */
+	bool below;     /* which is below an item: its id is "ITEMID/ID" */
 	bool runs_on;   /* the answer comes before the effect */
 	bool secret; /* what a line says may hold a password: nothing of it is shown or recorded */
 	bool deprecated;

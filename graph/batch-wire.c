@@ -73,6 +73,8 @@ static void read_one(const struct w365_json *j, uint32_t i, struct graph_batch_a
 	uint32_t headers = w365_json_get(j, i, "headers"), body = w365_json_get(j, i, "body");
 
 	a->status = (int)number(j, w365_json_get(j, i, "status"), 999);
+	if (!a->status)
+		return;
 	header(j, headers, "Retry-After", &a->retry_after);
 	header(j, headers, "request-id", &a->request_id);
 	header(j, headers, "x-ms-request-id", &a->request_id);

@@ -378,6 +378,15 @@ static int whole_line(struct graph_reading *rd, struct w365_span line)
 	return 0;
 }
 
+static bool is_json(struct w365_span line)
+{
+	struct w365_json j = { 0 };
+	bool yes = *line.p == '{' && w365_json_parse(&j, line.p, line.len, NULL, NULL) == 0;
+
+	w365_json_done(&j);
+	return yes;
+}
+
 int graph_command_read(const struct graph_command_reader *reader, const char *line, size_t len,
 		       struct graph_command *ret, struct w365_err *reterr)
 {
@@ -393,7 +402,8 @@ int graph_command_read(const struct graph_command_reader *reader, const char *li
 	rd.words = (struct graph_words){
 		.line = line, .p = bare.p, .end = line + len, .secret = rd.a->secret
 	};
-	if (rd.a->targeted)
+	/* What is JSON is JSON, even if somebody has given a thing that name. */
+	if (rd.a->targeted && !is_json((struct w365_span){ bare.p, (size_t)(line + len - bare.p) }))
 		r = whole_line(&rd, text);
 	if (r > 0)
 		rd.words.p = rd.words.end; /* nothing else is in it */

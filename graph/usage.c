@@ -64,6 +64,9 @@ void graph_usage_synopsis(struct w365_buf *out, const struct graph_action *a,
 	if (typed)
 		w365_buf_adds(out, GRAPH_ODATA_TYPE "=TYPE");
 	synopsis(out, a->parameters, a->n_parameters, version, a->targeted || typed ? " " : "");
+	if (a->safety == GRAPH_DESTRUCTIVE)
+		w365_buf_addf(out, " %sconfirm=%s%s", typed ? "[" : "",
+			      a->targeted ? "TARGET" : a->name, typed ? "]" : "");
 }
 
 /* A line for each that may be given; what is in an object behind it. */
@@ -123,6 +126,7 @@ static void permission(struct w365_buf *out, const struct graph_permission *p)
 static void ours(struct w365_buf *out, const struct graph_action *a, enum graph_version version)
 {
 	struct graph_watch w = { .action = a, .version = version };
+	bool typed = a->creates && graph_type_polymorphic(a->creates);
 
 	if (a->targeted)
 		w365_buf_addf(
@@ -131,8 +135,9 @@ static void ours(struct w365_buf *out, const struct graph_action *a, enum graph_
 			"# needs quotes, unless it is the whole line.\n",
 			a->home->name);
 	if (a->safety == GRAPH_DESTRUCTIVE)
-		w365_buf_addf(out, "# Only with confirm=%s on the line (see -o destructive=).\n",
-			      a->targeted ? "NAME-OR-ID-OF-THE-TARGET" : a->name);
+		w365_buf_addf(out, "# confirm= says %s once more%s (see -o destructive=).\n",
+			      a->targeted ? "the target's name or id" : a->name,
+			      typed ? ", where the type is destructive" : "");
 	if (a->safety != GRAPH_SAFE)
 		w365_buf_adds(out,
 			      "# At most -o max-targets= of them for one opening of this file.\n");

@@ -5,7 +5,7 @@
 
 struct w365_buf;
 
-/** Appends what a line of it looks like: "TARGET displayName=TEXT [osVersion=windows10|windows11]".
+/** Appends what a line of it looks like: "TARGET [osVersion=windows10|windows11] confirm=TARGET".
  */
 void graph_usage_synopsis(struct w365_buf *out, const struct graph_action *a,
 			  enum graph_version version);

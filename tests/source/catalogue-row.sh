@@ -47,5 +47,16 @@ mistake "an unknown version" 'c["collections"][2]["in"] = "v2"' "collection clou
 mistake "a missing key" 'del c["collections"][2]["help"]' "collection cloudPCs: 'help' is missing"
 mistake "a property that the type does not have" 'c["collections"][2]["nameFrom"] = ["nmae"]' "nameFrom names 'nmae'"
 mistake "a name that is there twice" 'c["enums"].append(c["enums"][0])' "is there twice"
+REBOOT='next(o for o in c["operations"] if o["name"] == "reboot")'
+mistake "an end that is looked for where nothing is" "$REBOOT[\"finish\"] = [{\"kind\": \"state\", \"state\": \"sttaus\"}]" \
+	"operation reboot: finish: cloudPC has no 'sttaus'"
+mistake "a state that is none" "$REBOOT[\"finish\"] = [{\"kind\": \"state\", \"state\": \"status\", \"done\": [\"rebooted\"]}]" \
+	"operation reboot: finish: cloudPcStatus has no member rebooted"
+mistake "a function that is not there" "$REBOOT[\"finish\"] = [{\"kind\": \"state\", \"state\": \"\", \"function\": \"ask\"}]" \
+	"there is no function ask of cloudPC"
+mistake "a parameter that is not there" "$REBOOT[\"finish\"] = [{\"kind\": \"same\", \"state\": \"status\", \"parameter\": \"x\"}]" \
+	"there is no parameter x"
+mistake "an end in two places" "$REBOOT[\"finish\"].append({\"kind\": \"state\", \"state\": \"status\", \"function\": \"retrieveSnapshots\"})" \
+	"finish looks at more than one thing"
 mistake "a base that is not there" 'c["types"][1]["base"] = "nothing"' "its base nothing is not there"
 finish

@@ -17,8 +17,9 @@
 static const struct {
 	const char *id, *name;
 } items[] = {
-	{ A, "CPC-alexw-7QJ2K" }, { B, "Finance 7" }, { C, "Sales" },   { D, "Sales" },
-	{ "id5", "O'Brien" },     { "id6", "#1" },    { "id7", "{x}" }, { "id8", "displayName=1" },
+	{ A, "CPC-alexw-7QJ2K" }, { B, "Finance 7" },         { C, "Sales" },
+	{ D, "Sales" },           { "id5", "O'Brien" },       { "id6", "#1" },
+	{ "id7", "{x}" },         { "id8", "displayName=1" }, { "id9", "{\"target\":\"" A "\"}" },
 };
 
 /* A stand-in for the mount: names with and without .json, ids, and one folder. */
@@ -220,7 +221,10 @@ static const struct {
 	{ "the target last", "cloudPCs/rename",
 	  "{\"displayName\":\"Al\\u0065x\",\"target\":\"" A "\"} ", 1, A,
 	  "{\"displayName\":\"Alex\"}" },
-	{ "no parameters", "cloudPCs/reboot", "{\"target\":\"" A "\"}", 1, A, "" },
+	{ "no parameters, though an item is called so", "cloudPCs/reboot", "{\"target\":\"" A "\"}",
+	  1, A, "" },
+	{ "the same with a blank", "cloudPCs/reboot", " {\"target\":\"" A "\"} \r", 1, A, "" },
+	{ "that item needs quotes", "cloudPCs/reboot", "'{\"target\":\"" A "\"}'", 1, "id9", "" },
 	{ "ours", "cloudPCs/reprovision", "{\"target\":\"" A "\",\"confirm\":\"x\",\"wait\":9}", 1,
 	  A, "" },
 	{ "null that is allowed", "cloudPCs/createSnapshot",

@@ -131,7 +131,7 @@ static int compare_assignments(struct update *u, uint32_t i, struct graph_assign
 	r = none ? 0 : graph_assign_check(&check, g->assignable, i, text, &base);
 	if (r < 0)
 		return r;
-	if (!graph_assign_same(&base, remote))
+	if (remote->known && !graph_assign_same(&base, remote))
 		conflict(u, i, (struct w365_span){ g->assignable->name, g->assignable->name_len });
 	return 1;
 }

@@ -183,6 +183,9 @@ static const struct update cases[] = {
 	{ "not shown by the service", IN_POLICIES, "{'assignments':[" TO("a1", "g1") "]}",
 	  .remote = POLICY(NOW, "A", ""), .num = EPERM,
 	  .says = "which the service does not show now" },
+	{ "none of them, while the service does not show any", IN_POLICIES, "{'assignments':[]}",
+	  .known = { POLICY(NOW, "A", TWO_GROUPS) }, .remote = POLICY(NOW, "A", ""), .num = EPERM,
+	  .says = "which the service does not show now" },
 	{ "of a user setting", IN_SETTINGS, "{'assignments':[" TO("x", "g1") "," TO("y", "g2") "]}",
 	  .assign = "{'assignments':[{'target':{'@odata.type':'" GROUP
 		    "','groupId':'g1'}},{'target':{'@odata.type':'" GROUP "','groupId':'g2'}}]}" },

@@ -106,22 +106,38 @@ static unsigned by_name(struct fs_targets *t, struct w365_span s, struct graph_f
 	return n;
 }
 
-/* One name, without directories. @ids: in by-id/. */
+static const struct graph_item *by_id(const struct fs_targets *t, struct w365_span s)
+{
+	const struct graph_item *it = by_entry(t, s, true);
+
+	return it || !s.len ? it : graph_snapshot_by_id(t->snapshot, s.p, s.len);
+}
+
+/*
+ * One name, without directories. @ids: in by-id/.
+ *
+ * Who may name a thing may name it by another thing's id. So what a directory lists is what it lists,
+ * and a bare word that is the one's id and the other's name means neither.
+ */
 static unsigned by_word(struct fs_targets *t, struct w365_span s, bool ids, struct graph_found *ret,
 			unsigned max)
 {
-	const struct graph_item *it = ids ? NULL : by_entry(t, s, false);
+	const struct graph_item *it = ids ? NULL : by_entry(t, s, false), *other = NULL;
 	struct w365_span bare = without_suffix(s);
 	unsigned n;
 
 	if (!it)
-		it = by_entry(t, s, true);
-	if (!it && s.len)
-		it = graph_snapshot_by_id(t->snapshot, s.p, s.len);
+		it = by_id(t, s);
+	else if (bare.len == s.len)
+		other = by_id(t, s);
+	if (other == it)
+		other = NULL;
 	if (it && max)
 		hand_out(t, it, ret, 0);
+	if (other && max > 1)
+		hand_out(t, other, ret + 1, 1);
 	if (it || ids)
-		return it != NULL;
+		return (it != NULL) + (other != NULL);
 	n = by_name(t, s, ret, max);
 	return n || bare.len == s.len ? n : by_name(t, bare, ret, max);
 }

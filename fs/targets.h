@@ -27,8 +27,8 @@ void fs_targets_done(struct fs_targets *t);
 /**
  * A graph_resolve_fn; @arg is a struct fs_targets.
  *
- * In this order: the name of a file, with or without ".json"; an id, the same; what people call the
- * thing, which may be several; a path, of whose directories only those below the mount are known:
+ * In this order: the name of a file, with or without ".json"; an id, the same (a bare word that is both,
+ * of two things, is several); what people call the thing, which may be several; a path, of whose directories only those below the mount are known:
  * "cloudPCs/X.json", "../by-id/ID.json", "MOUNTPOINT/cloudPCs/by-status/failed/X.json".
  * Errors: -ENOENT with the sentence for a path to somewhere else; -ENOMEM.
  */

@@ -136,9 +136,14 @@ static void next_item(struct follow *w);
 
 static void seen(struct follow *w, const char *text, size_t len)
 {
+	_cleanup_(w365_freep) char *own = text ? strndup(text, len) : NULL; /* with its end */
 	struct graph_outcome o;
 
-	graph_watch_look(&w->watch, text, len, &o);
+	if (text && !own) {
+		later(w);
+		return;
+	}
+	graph_watch_look(&w->watch, own, len, &o);
 	if (!w->at || weight(o.state) > weight(w->worst.state))
 		w->worst = o;
 	w->at++;

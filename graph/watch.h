@@ -51,7 +51,7 @@ bool graph_watch_item(const struct graph_watch *w, unsigned i, struct w365_buf *
 bool graph_watch_path(const struct graph_watch *w, const char *id, struct w365_buf *out);
 
 /**
- * Looks at @text, the item's (or the function's answer's); NULL: it is not there any more, or there
+ * Looks at @text (text[len] is NUL), the item's (or the function's answer's); NULL: it is not there any more, or there
  * is nowhere to look.
  *
  * A state that may be the one from before the action does not count: the action must have been seen

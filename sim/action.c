@@ -9,6 +9,7 @@
 #include "sim/jobs.h"
 #include "sim/locate.h"
 #include "sim/remote.h"
+#include "sim/report.h"
 #include "sim/write.h"
 
 static const struct {
@@ -120,6 +121,15 @@ static ptrdiff_t only_child(const struct sim_set *set, const char *parent)
 	return -1;
 }
 
+/* Is it there for its actions and functions alone? */
+static bool is_carrier(const struct sim_resource *r)
+{
+	for (size_t i = 0; i < SIM_METHODS; i++)
+		if (r->methods[i].versions)
+			return false;
+	return r->singleton;
+}
+
 bool sim_act_locate(struct sim_action *a)
 {
 	struct sim_call *c = a->call;
@@ -129,7 +139,7 @@ bool sim_act_locate(struct sim_action *a)
 	ptrdiff_t at;
 
 	route->resource = resource_of(a->operation);
-	if (!route->resource)
+	if (!route->resource || is_carrier(route->resource))
 		return true;
 	a->set = sim_set_of(c->sim, route->resource);
 	if (!a->set) {
@@ -165,6 +175,10 @@ static void run(struct sim_action *a)
 	if (w365_streq(a->operation->on->name, "cloudPC") && !a->operation->on_collection &&
 	    sim_remote_find(a->operation->name)) {
 		sim_act_remote(a);
+		return;
+	}
+	if (a->operation->returns && a->operation->returns->kind == SIM_STREAM) {
+		sim_act_report(a);
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(actions); i++)

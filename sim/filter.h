@@ -29,6 +29,9 @@ struct sim_filter *sim_filter_free(struct sim_filter *f);
 
 bool sim_filter_matches(struct sim_filter *f, const struct sim_item *item);
 
+/** Is it made of comparisons with eq, lt, le, gt, ge alone, joined by and and or? */
+bool sim_filter_is_plain(const struct sim_filter *f);
+
 /** The columns of which a property inside is asked for
  * ("disasterRecoveryCapability/capabilityType"). */
 uint64_t sim_filter_inside(const struct sim_filter *f);

@@ -1,251 +1,193 @@
-/* Functions: those that tell what became of actions. */
+/* Functions, up to the one that is meant, and from its value to the answer. */
 #include "sim/functions.h"
 
-#include <stdio.h>
-
 #include "base/macros.h"
-#include "sim/action.h"
-#include "sim/form.h"
+#include "sim/json-text.h"
 #include "sim/locate.h"
-#include "sim/remote.h"
+#include "sim/odd.h"
+#include "sim/rng.h"
 #include "sim/view.h"
-#include "sim/words.h"
 #include "sim/write.h"
 
-/* name(a='x',b='y') as the last segment of the path: the value of @name in @out, with its doubled
- * quotes read. False if it is not there. */
-static bool argument(const struct sim_call *c, const char *name, struct w365_buf *out)
+const char *sim_function_get(const struct sim_function *f, const char *name)
 {
-	_cleanup_(w365_buf_done) struct w365_buf path = W365_BUF;
-	const char *p;
-	size_t wrong;
+	return sim_arguments_get(&f->arguments, name);
+}
 
-	w365_buf_add(&path, c->req->path.p, c->req->path.len);
-	if (path.failed || sim_percent_decode(path.data, path.len, false, &wrong))
-		return false;
-	p = strrchr(path.data, '(');
-	while (p && *p && *p != ')') {
-		size_t n = strcspn(++p, "=");
-		bool mine = w365_span_is((struct w365_span){ p, n }, name);
+const char *sim_function_str(const struct sim_function *f, const char *column, struct w365_buf *out)
+{
+	return sim_item_str(f->at.set, f->at.set->items[f->at.position], column, out);
+}
 
-		p += n;
-		if (p[0] != '=' || p[1] != '\'')
-			return false;
-		for (p += 2; *p && (*p != '\'' || p[1] == '\''); p++) {
-			p += *p == '\'';
-			if (mine)
-				w365_buf_addc(out, *p);
+struct sim_rng sim_function_rng(const struct sim_function *f, const char *domain)
+{
+	return sim_rng(f->sim->config.seed, domain, w365_hash(f->at.id, strlen(f->at.id), 0));
+}
+
+static const struct sim_function_row *find(const struct sim_operation *o)
+{
+	const struct sim_function_row *const tables[] = { sim_pc_functions, sim_tenant_functions };
+
+	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
+		for (const struct sim_function_row *row = tables[i]; row->name; row++)
+			if (w365_streq(row->type, o->on->name) && w365_streq(row->name, o->name))
+				return row;
+	return NULL;
+}
+
+static void begin_answer(struct sim_function *f)
+{
+	const struct sim_operation *o = f->at.operation;
+	struct w365_buf *out = &f->at.call->reply->body;
+
+	f->at.call->reply->status = o->status;
+	w365_buf_addf(out, "{\"@odata.context\":\"%s/%s/$metadata#%s%s.%s%s\"", f->sim->config.base,
+		      sim_version_name(f->at.call->version),
+		      o->returns_collection ? "Collection(" : "",
+		      o->returns->kind < SIM_ENUM ? "Edm" : "microsoft.graph", o->returns->name,
+		      o->returns_collection ? ")" : "");
+}
+
+/* Appends one value as the version has it. @odd: as services have been seen to write, too. */
+static void add_value(const struct sim_function *f, struct w365_span raw, bool odd,
+		      struct w365_buf *out)
+{
+	const struct sim_type *type = f->at.operation->returns;
+
+	if (odd)
+		sim_odd_value(raw, type, out);
+	else
+		sim_project(raw, type, f->at.call->version, f->prefer.all_members, out);
+}
+
+static void answer_list(struct sim_function *f, const struct w365_json *list, unsigned page)
+{
+	struct w365_buf *out = &f->at.call->reply->body;
+	uint64_t size = MIN(page ? page : f->sim->page_size, f->prefer.max_page);
+	uint64_t from = f->query.position == UINT64_MAX ? 0 : f->query.position, n = 0;
+
+	W365_JSON_EACH (list, 0, i)
+		n++;
+	begin_answer(f);
+	w365_buf_addc(out, ',');
+	if (n > from + size)
+		sim_next_link(f->at.call, &f->form, &f->shape, from + size, out);
+	w365_buf_adds(out, "\"value\":[");
+	n = 0;
+	W365_JSON_EACH (list, 0, i) {
+		if (n >= from && n < from + size) {
+			if (n > from)
+				w365_buf_addc(out, ',');
+			add_value(f, sim_json_text(list, i), f->sim->odd && !n, out);
 		}
-		if (mine)
-			return *p == '\'';
-		p += *p == '\'';
+		n++;
 	}
-	return false;
+	w365_buf_adds(out, "]}");
 }
 
-static void open_list(struct w365_jw *j)
+/* The members of an object stand beside the context, those that were selected. */
+static void answer_object(struct sim_function *f, struct w365_span raw)
 {
-	w365_jw_key(j, "value");
-	w365_jw_open(j, '[');
-}
-
-static void close_list(struct w365_jw *j)
-{
-	w365_jw_close(j, ']');
-	w365_jw_close(j, '}');
-}
-
-/* An object that was noted; its members stand beside the context. */
-static void noted(struct sim_action *a, const char *type, const char *text)
-{
-	struct w365_jw j = sim_act_answer(a, type);
-
-	w365_buf_addc(j.out, ',');
-	w365_buf_adds(j.out, text + 1);
-}
-
-static void results(struct sim_action *a)
-{
-	struct w365_jw j =
-		sim_act_answer(a, "Collection(microsoft.graph.cloudPcRemoteActionResult)");
-
-	w365_jw_key(&j, "value");
-	sim_results_write(a->call->sim, a->set, a->position, &j);
-	w365_jw_close(&j, '}');
-}
-
-static void capabilities(struct sim_action *a)
-{
-	struct w365_jw j =
-		sim_act_answer(a, "Collection(microsoft.graph.cloudPcRemoteActionCapability)");
-	int status;
-
-	open_list(&j);
-	for (size_t i = 0; i < sim_remote_count; i++) {
-		const struct sim_remote *r = &sim_remotes[i];
-
-		if (!r->listed)
-			continue;
-		w365_jw_open(&j, '{');
-		w365_jw_pair(&j, "actionCapability",
-			     sim_remote_obstacle(a->call->sim, a->set, a->position, r, &status)
-				     ? "disabled"
-				     : "enabled");
-		w365_jw_pair(&j, "actionName", r->listed);
-		w365_jw_close(&j, '}');
-	}
-	close_list(&j);
-}
-
-static void review(struct sim_action *a)
-{
-	const char *text = sim_note_get(&a->call->sim->notes, "review", a->id);
-
-	noted(a, "microsoft.graph.cloudPcReviewStatus",
-	      text ? text
-		   : "{\"accessTier\":null,\"azureStorageAccountId\":null,"
-		     "\"azureStorageAccountName\":null,\"azureStorageContainerName\":null,"
-		     "\"inReview\":false,\"restorePointDateTime\":null,"
-		     "\"reviewStartDateTime\":null,\"subscriptionId\":null,"
-		     "\"subscriptionName\":null,\"userAccessLevel\":\"unrestricted\"}");
-}
-
-static void snapshots(struct sim_action *a)
-{
-	struct sim_set *set = sim_set_of(a->call->sim, sim_resource_find("snapshots"));
-	struct w365_jw j = sim_act_answer(a, "Collection(microsoft.graph.cloudPcSnapshot)");
-	struct sim_view v = { .set = set, .version = a->call->version };
-	bool some = false;
-
-	v.columns = sim_view_default(&set->columns, v.version);
-	sim_view_prepare(&v);
-	open_list(&j);
-	for (size_t i = 0; i < set->count; i++) {
-		_cleanup_(w365_buf_done) struct w365_buf pc = W365_BUF;
-
-		if (!w365_streq(sim_item_str(set, set->items[i], "cloudPcId", &pc), a->id))
-			continue;
-		if (some)
-			w365_buf_addc(j.out, ',');
-		some = true;
-		sim_view_item(&v, set->items[i], j.out);
-	}
-	close_list(&j);
-}
-
-static void access_state(struct sim_action *a)
-{
-	const struct sim_item *pc = a->set->items[a->position];
 	_cleanup_(w365_buf_done) struct w365_buf text = W365_BUF;
-	struct w365_jw j;
+	_cleanup_(w365_json_done) struct w365_json j = { 0 };
+	struct w365_buf *out = &f->at.call->reply->body;
 
-	if (!w365_starts(sim_item_str(a->set, pc, "provisioningType", &text), "shared")) {
-		SIM_FAIL(a->call, 400, "BadRequest",
-			 "The Cloud PC is a dedicated one: it has no access state.");
+	add_value(f, raw, f->sim->odd, &text);
+	if (text.failed || w365_json_parse(&j, text.data, text.len, NULL, NULL) < 0) {
+		sim_no_memory(f->at.call);
 		return;
 	}
-	j = sim_act_answer(a, "microsoft.graph.frontlineCloudPcAccessState");
-	sim_item_str(a->set, pc, "powerState", &text);
-	w365_jw_pair(&j, "value",
-		     w365_streq(w365_buf_str(&text), "running") ? "active" : "standbyMode");
-	w365_jw_close(&j, '}');
-}
-
-static void applied(struct sim_action *a)
-{
-	const char *text = sim_note_get(&a->call->sim->notes, "apply", a->id);
-
-	if (text)
-		noted(a, "microsoft.graph.cloudPcPolicyApplyActionResult", text);
-	else
-		SIM_FAIL(a->call, 404, "ResourceNotFound", "The policy was never applied.");
-}
-
-static void schedule(struct sim_action *a)
-{
-	const char *text = sim_note_get(&a->call->sim->notes, "schedule", a->id);
-
-	if (text)
-		noted(a, "microsoft.graph.cloudPcPolicyScheduledApplyActionDetail", text);
-	else
-		SIM_FAIL(a->call, 404, "ResourceNotFound", "The policy has no schedule.");
-}
-
-static void organization(struct sim_action *a)
-{
-	_cleanup_(w365_buf_done) struct w365_buf type = W365_BUF;
-	const char *text;
-
-	if (!argument(a->call, "actionType", &type)) {
-		SIM_FAIL(a->call, 400, "BadRequest", "The parameter 'actionType' is required.");
+	begin_answer(f);
+	if (f->sim->odd) { /* wrapped once more */
+		w365_buf_addf(out, ",\"value\":%s}", text.data);
 		return;
 	}
-	text = sim_note_get(&a->call->sim->notes, "organization", w365_buf_str(&type));
-	noted(a, "microsoft.graph.cloudPcOrganizationActionDetail",
-	      text ? text : "{\"errorDescription\":null,\"status\":\"succeeded\"}");
-}
+	W365_JSON_EACH (&j, 0, i) {
+		struct w365_span key = sim_json_key_of(&j, i), value = sim_json_text(&j, i);
+		int column = sim_column_find(&f->shape.columns, key);
 
-static void deployments(struct sim_action *a)
-{
-	_cleanup_(w365_buf_done) struct w365_buf activity = W365_BUF, pc = W365_BUF;
-	struct w365_jw j;
-	const char *text;
-
-	if (!argument(a->call, "activityId", &activity) || !argument(a->call, "cloudPcId", &pc)) {
-		SIM_FAIL(a->call, 400, "BadRequest",
-			 "The parameters 'activityId' and 'cloudPcId' are required.");
-		return;
-	}
-	text = sim_note_get(&a->call->sim->notes, "deployment", w365_buf_str(&activity));
-	j = sim_act_answer(a, "Collection(microsoft.graph.cloudPcExternalPartnerActionResult)");
-	w365_jw_pair_raw(&j, "value", text ? text : "[]");
-	w365_jw_close(&j, '}');
-}
-
-static void imports(struct sim_action *a)
-{
-	_cleanup_(w365_buf_done) struct w365_buf id = W365_BUF;
-	struct w365_jw j;
-	const char *text;
-
-	if (!argument(a->call, "snapshotId", &id)) {
-		SIM_FAIL(a->call, 400, "BadRequest", "The parameter 'snapshotId' is required.");
-		return;
-	}
-	text = sim_note_get(&a->call->sim->notes, "import", w365_buf_str(&id));
-	j = sim_act_answer(a, "Collection(microsoft.graph.cloudPcSnapshotImportActionResult)");
-	open_list(&j);
-	if (text)
-		w365_jw_raw(&j, text);
-	close_list(&j);
-}
-
-bool sim_function(struct sim_call *c)
-{
-	static const struct {
-		const char *type, *name;
-		sim_action_fn *run;
-	} functions[] = {
-		{ "cloudPC", "retrieveCloudPCRemoteActionResults", results },
-		{ "cloudPC", "getSupportedCloudPcRemoteActions", capabilities },
-		{ "cloudPC", "retrieveReviewStatus", review },
-		{ "cloudPC", "retrieveSnapshots", snapshots },
-		{ "cloudPC", "getFrontlineCloudPcAccessState", access_state },
-		{ "cloudPcProvisioningPolicy", "retrievePolicyApplyActionResult", applied },
-		{ "cloudPcProvisioningPolicy", "retrievePolicyApplySchedule", schedule },
-		{ "virtualEndpoint", "retrieveOrganizationActionDetail", organization },
-		{ "cloudPcExternalPartner", "retrieveDeployAgentActionResults", deployments },
-		{ "cloudPcSnapshot", "retrieveSnapshotImportResults", imports },
-	};
-	struct sim_action a = { .call = c, .operation = c->route.operation };
-
-	for (size_t i = 0; i < ARRAY_SIZE(functions); i++) {
-		if (!w365_streq(functions[i].type, a.operation->on->name) ||
-		    !w365_streq(functions[i].name, a.operation->name))
+		if (f->query.selected && (column < 0 || !(f->query.select & (uint64_t)1 << column)))
 			continue;
-		if (sim_act_locate(&a))
-			functions[i].run(&a);
-		return true;
+		w365_buf_addf(out, ",\"%.*s\":%.*s", (int)key.len, key.p, (int)value.len, value.p);
 	}
-	return false;
+	w365_buf_addc(out, '}');
+}
+
+static void answer(struct sim_function *f, unsigned page)
+{
+	const struct sim_operation *o = f->at.operation;
+	_cleanup_(w365_json_done) struct w365_json j = { 0 };
+	struct w365_buf *out = &f->at.call->reply->body;
+
+	if (o->returns_collection)
+		w365_jw_close(&f->json, ']');
+	if (f->value.failed || w365_json_parse(&j, f->value.data, f->value.len, NULL, NULL) < 0) {
+		sim_no_memory(f->at.call);
+	} else if (o->returns_collection) {
+		answer_list(f, &j, page);
+	} else if (o->returns->kind >= SIM_COMPLEX) {
+		answer_object(f, sim_json_text(&j, 0));
+	} else {
+		begin_answer(f);
+		w365_buf_adds(out, ",\"value\":");
+		add_value(f, sim_json_text(&j, 0), f->sim->odd, out);
+		w365_buf_addc(out, '}');
+	}
+}
+
+/* Reads all that the request says besides the path. False: refused and answered. */
+static bool prepare(struct sim_function *f, unsigned options)
+{
+	struct sim_call *c = f->at.call;
+	struct w365_err err;
+
+	f->prefer = sim_prefer_read(c->req->prefer);
+	if (sim_arguments_read(c->route.segment, f->at.operation, c->version, &f->arguments, &err) <
+		    0 ||
+	    sim_form_parse(c->req->query, &f->form, &err) < 0 ||
+	    sim_query_read(&f->form, options, &f->shape, c->version, f->sim->config.seed, &f->query,
+			   &err) < 0) {
+		SIM_FAIL(c, 400, "BadRequest", "%s", err.msg);
+		return false;
+	}
+	return sim_act_locate(&f->at);
+}
+
+static void function_done(struct sim_function *f)
+{
+	sim_arguments_done(&f->arguments);
+	sim_query_done(&f->query);
+	sim_form_done(&f->form);
+	sim_set_done(&f->shape);
+	w365_buf_done(&f->value);
+}
+
+void sim_function(struct sim_call *c)
+{
+	const struct sim_operation *o = c->route.operation;
+	const struct sim_resource resource = { .name = o->name, .type = o->returns };
+	const struct sim_function_row *row = find(o);
+	_cleanup_(function_done) struct sim_function f = {
+		.at = { .call = c, .operation = o },
+		.sim = c->sim,
+		.query.position = UINT64_MAX,
+	};
+
+	sim_set_init(&f.shape, &resource);
+	f.json = (struct w365_jw){ .out = &f.value, .compact = true };
+	if (!row) {
+		SIM_FAIL(c, 501, "notImplemented", "The simulator does not serve this yet: %s.",
+			 o->name);
+		return;
+	}
+	if (!prepare(&f, row->options))
+		return;
+	if (o->returns_collection)
+		w365_jw_open(&f.json, '[');
+	row->run(&f);
+	/* A stream has answered, and so has what was refused. */
+	if (!c->reply->status)
+		answer(&f, row->page);
+	if (c->reply->body.failed)
+		sim_no_memory(c);
 }

@@ -209,12 +209,6 @@ static bool authorize(struct sim_call *c, const struct sim_permission *p)
 	return false;
 }
 
-/* The one place for what Graph has and this simulator does not do yet. */
-static void not_yet(struct sim_call *c, const char *what)
-{
-	SIM_FAIL(c, 501, "notImplemented", "The simulator does not serve this yet: %s.", what);
-}
-
 /* The HTTP methods that can be meant, and what they mean for a collection and for one item. */
 static const struct {
 	const char *name;
@@ -267,8 +261,8 @@ static void operation(struct sim_call *c)
 		SIM_FAIL(c, 400, "BadRequest", "'%s' is not supported below a user.", o->name);
 	else if (o->action)
 		sim_act(c);
-	else if (!sim_function(c))
-		not_yet(c, o->name);
+	else
+		sim_function(c);
 }
 
 static void resource(struct sim_call *c)

@@ -93,8 +93,8 @@ static int merge_extra(struct sim_row *row, const struct w365_json *change, stru
 	return 0;
 }
 
-static int merge(const struct sim_hook_call *h, struct sim_set *set, size_t position,
-		 struct w365_err *reterr)
+int sim_item_merge(struct sim *s, struct sim_set *set, size_t position, struct w365_span json,
+		   struct w365_err *reterr)
 {
 	_cleanup_(sim_row_done) struct sim_row row;
 	_cleanup_(w365_json_done) struct w365_json change = { 0 };
@@ -105,7 +105,7 @@ static int merge(const struct sim_hook_call *h, struct sim_set *set, size_t posi
 	int r;
 
 	sim_row_init(&row, set);
-	w365_buf_add(&text, h->body.p, h->body.len);
+	w365_buf_add(&text, json.p, json.len);
 	if (text.failed)
 		return w365_err_oom(reterr);
 	r = w365_json_parse(&change, text.data, text.len, NULL, reterr);
@@ -125,7 +125,7 @@ static int merge(const struct sim_hook_call *h, struct sim_set *set, size_t posi
 		dated |= w365_span_is(key, "lastModifiedDateTime");
 	}
 	if (!dated)
-		sim_row_stamp(h->sim, &row, old);
+		sim_row_stamp(s, &row, old);
 	r = merge_extra(&row, &change, reterr);
 	if (r < 0)
 		return r;
@@ -159,7 +159,7 @@ int sim_hook_item(struct sim_hook_call *h, struct w365_err *reterr)
 	if (r < 0)
 		return r;
 	if (!deletes)
-		return merge(h, set, position, reterr);
+		return sim_item_merge(h->sim, set, position, h->body, reterr);
 	sim_set_remove(set, position);
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include "base/macros.h"
 #include "base/time.h"
 #include "base/json-write.h"
+#include "sim/odd.h"
 #include "sim/words.h"
 
 static int missing(const char *name, struct w365_err *reterr)
@@ -135,6 +136,11 @@ static int latency(struct sim_hook_call *h, struct w365_err *reterr)
 	return sim_hook_number(h, "ms", &h->sim->latency_ms, reterr);
 }
 
+static int odd(struct sim_hook_call *h, struct w365_err *reterr)
+{
+	return sim_odd(h->sim, reterr);
+}
+
 static int page_size(struct sim_hook_call *h, struct w365_err *reterr)
 {
 	uint64_t n;
@@ -224,6 +230,7 @@ static const struct {
 	  "let the next courses of an action fail (of one item)" },
 	{ "DELETE", "fail", "", false, sim_hook_unfail, "forget that" },
 	{ "POST", "latency", "ms", false, latency, "wait so long before each answer" },
+	{ "POST", "odd", "", false, odd, "be odd from now on, as --odd is" },
 	{ "POST", "page-size", "n", false, page_size, "items on a page" },
 	{ "GET", "state", "", false, state, "the tenant's numbers" },
 };

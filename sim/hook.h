@@ -18,6 +18,11 @@ typedef int sim_hook_fn(struct sim_hook_call *h, struct w365_err *reterr);
 int sim_hook_number(const struct sim_hook_call *h, const char *name, uint64_t *ret,
 		    struct w365_err *reterr);
 
+/** Merges the members of the JSON object @json into the item, unknown ones too. Errors: -EINVAL if it
+ * is none; -ENOMEM. */
+int sim_item_merge(struct sim *s, struct sim_set *set, size_t position, struct w365_span json,
+		   struct w365_err *reterr);
+
 sim_hook_fn sim_hook_item, sim_hook_items;
 sim_hook_fn sim_hook_limit, sim_hook_course, sim_hook_fail, sim_hook_unfail;
 sim_hook_fn sim_hook_device, sim_hook_policy, sim_hook_sign_out, sim_hook_consent,

@@ -189,7 +189,8 @@ static int run(const struct sim_options *o, struct w365_err *reterr)
 					      .page_size = o->page_size,
 					      .speed = o->speed,
 					      .latency_ms = o->latency_ms,
-					      .gzip = o->gzip };
+					      .gzip = o->gzip,
+					      .odd = o->odd };
 		r = sim_init(&sim, &config, reterr);
 	}
 	if (r == 0)

@@ -46,6 +46,8 @@ static const struct {
 	       "be an Azure Arc machine, whose key files are there"),
 	OPTION("scenario", "FILE", TEXT, scenario,
 	       "hooks to run first, one a line: METHOD /_sim/... [BODY]"),
+	OPTION("odd", NULL, FLAG, odd,
+	       "send what clients must survive: dates of the year 1, unknown members, other cases"),
 	OPTION("gzip", NULL, FLAG, gzip, "compress answers for who accepts that"),
 	OPTION("quiet", NULL, FLAG, quiet, "no line on stderr for each request"),
 	OPTION("help", NULL, FLAG, help, "this text"),

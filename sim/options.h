@@ -13,7 +13,7 @@ struct sim_options {
 		*client_cert, *roles, *arc_keys;
 	uint64_t cloud_pcs, seed, latency_ms, page_size, speed;
 	time_t today;
-	bool gzip, quiet, help, version;
+	bool gzip, odd, quiet, help, version;
 };
 
 /** Errors: -EINVAL with a sentence. */

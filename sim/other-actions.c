@@ -151,9 +151,14 @@ void sim_act_deploy_agent(struct sim_action *a)
 	w365_jw_close(&j, '}');
 }
 
+static bool note_profile(struct sim_action *a, const char *id, void *arg)
+{
+	return sim_note_set(&a->call->sim->notes, "profile removed", id, "true");
+}
+
 void sim_act_clean_profiles(struct sim_action *a)
 {
-	if (length(a, "cloudProfileIds"))
+	if (length(a, "cloudProfileIds") && sim_act_each(a, "cloudProfileIds", note_profile, NULL))
 		sim_act_done(a);
 	else
 		refuse(a, "The property 'cloudProfileIds' must have at least one id.");

@@ -5,6 +5,8 @@
 #include "base/macros.h"
 #include "sim/graph.h"
 #include "sim/locate.h"
+#include "sim/odd.h"
+#include "sim/paging.h"
 #include "sim/query.h"
 #include "sim/view.h"
 
@@ -20,8 +22,7 @@ struct reading {
 	struct w365_buf context;      /* "BASE/VERSION/$metadata#PATH" of the collection */
 	const char *parent;           /* id of the item whose children are read, or NULL */
 	const struct sim_user *owner; /* below /users: whose items alone are read; else NULL */
-	bool all_members;
-	uint64_t max_page; /* of Prefer; UINT64_MAX: not given */
+	struct sim_prefer prefer;
 };
 
 /** The items of a page, as positions in the set. */
@@ -38,26 +39,6 @@ static void reading_done(struct reading *r)
 	sim_form_done(&r->form);
 	sim_query_done(&r->query);
 	w365_buf_done(&r->context);
-}
-
-static void read_prefer(struct reading *r)
-{
-	const char *p = r->call->req->prefer;
-
-	r->max_page = UINT64_MAX;
-	while (p && *p) {
-		size_t n;
-
-		p += strspn(p, ", ");
-		n = strcspn(p, ", ");
-		if (n == 28 && strncasecmp(p, "include-unknown-enum-members", n) == 0)
-			r->all_members = true;
-		else if (n > 18 && strncasecmp(p, "odata.maxpagesize=", 18) == 0)
-			r->max_page = strtoull(p + 18, NULL, 10);
-		p += n;
-	}
-	if (!r->max_page)
-		r->max_page = UINT64_MAX;
 }
 
 static void write_context(struct reading *r)
@@ -124,7 +105,7 @@ static void make_view(struct reading *r)
 
 	*v = (struct sim_view){ .set = r->set,
 				.version = r->call->version,
-				.unknown_members = r->all_members,
+				.unknown_members = r->prefer.all_members,
 				.selected = r->query.selected };
 	if (r->query.selected)
 		v->columns = r->query.select;
@@ -158,7 +139,7 @@ static bool make_expansion(struct reading *r)
 	r->expanded =
 		(struct sim_view){ .set = set,
 				   .version = r->call->version,
-				   .unknown_members = r->all_members,
+				   .unknown_members = r->prefer.all_members,
 				   .columns = sim_view_default(&set->columns, r->call->version) };
 	sim_view_prepare(&r->expanded);
 	r->view.expand = &r->expanded;
@@ -186,7 +167,7 @@ static bool prepare(struct reading *r, enum sim_method_kind kind)
 		SIM_FAIL(c, 400, "BadRequest", "%s", err.msg);
 		return false;
 	}
-	read_prefer(r);
+	r->prefer = sim_prefer_read(c->req->prefer);
 	write_context(r);
 	make_view(r);
 	if (make_expansion(r))
@@ -226,7 +207,7 @@ static int compare_items(const void *a, const void *b, void *arg)
 
 static uint64_t page_size(const struct reading *r)
 {
-	return MIN(MIN(r->call->sim->page_size, r->query.top), r->max_page);
+	return MIN(MIN(r->call->sim->page_size, r->query.top), r->prefer.max_page);
 }
 
 /* Sorted, all that belong must be seen before the first is known: the token counts ranks. */
@@ -284,31 +265,6 @@ static bool plain_page(const struct reading *r, struct page *page)
 	return true;
 }
 
-static void write_link(const struct reading *r, const struct page *page, struct w365_buf *out)
-{
-	const struct sim_call *c = r->call;
-
-	w365_buf_addf(out, "\"@odata.nextLink\":\"%s%.*s?", c->sim->config.base,
-		      (int)c->req->path.len, c->req->path.p);
-	for (size_t i = 0; i < r->form.count; i++) {
-		const struct sim_pair *pair = &r->form.pairs[i];
-		bool system = pair->name[0] == '$';
-
-		/* What was skipped is behind the token. */
-		if (w365_streq(pair->name, "$skiptoken") || w365_streq(pair->name, "$skip"))
-			continue;
-		if (system)
-			w365_buf_addc(out, '$');
-		w365_buf_add_url(out, pair->name + system);
-		w365_buf_addc(out, '=');
-		w365_buf_add_url(out, pair->value);
-		w365_buf_addc(out, '&');
-	}
-	w365_buf_adds(out, "$skiptoken=");
-	sim_skiptoken(out, page->next, r->set, c->sim->config.seed);
-	w365_buf_adds(out, "\",");
-}
-
 static void write_selected(const struct reading *r, struct w365_buf *out)
 {
 	const struct sim_columns *c = &r->set->columns;
@@ -332,6 +288,7 @@ static void list(struct reading *r)
 {
 	struct sim_reply *reply = r->call->reply;
 	struct w365_buf *out = &reply->body;
+	const bool wrapped = sim_odd_wraps(r->call->sim, r->set->resource, true);
 	struct page page = { 0 };
 	size_t room = 4096;
 
@@ -351,12 +308,16 @@ static void list(struct reading *r)
 	if (r->query.count)
 		w365_buf_addf(out, "\"@odata.count\":%llu,", (unsigned long long)page.total);
 	if (page.more)
-		write_link(r, &page, out);
+		sim_next_link(r->call, &r->form, r->set, page.next, out);
 	w365_buf_adds(out, "\"value\":[");
 	for (size_t i = 0; i < page.count; i++) {
 		if (i)
 			w365_buf_addc(out, ',');
+		if (wrapped)
+			w365_buf_adds(out, "{\"value\":");
 		sim_view_item(&r->view, r->set->items[page.items[i]], out);
+		if (wrapped)
+			w365_buf_addc(out, '}');
 	}
 	w365_buf_adds(out, "]}");
 	free(page.items);
@@ -388,7 +349,12 @@ static void write_item(const struct reading *r, const struct sim_item *item, int
 	w365_buf_addf(out, "{\"@odata.context\":\"%s", w365_buf_str(&r->context));
 	write_selected(r, out);
 	w365_buf_addf(out, "%s\",", one ? "/$entity" : "");
-	sim_view_members(&r->view, item, out);
+	if (sim_odd_wraps(r->call->sim, r->set->resource, false)) {
+		w365_buf_adds(out, "\"value\":");
+		sim_view_item(&r->view, item, out);
+	} else {
+		sim_view_members(&r->view, item, out);
+	}
 	w365_buf_addc(out, '}');
 }
 
@@ -409,7 +375,7 @@ void sim_read_back(struct sim_call *c, int status, const struct sim_item *item)
 	_cleanup_(reading_done) struct reading r = { .call = c };
 
 	r.set = sim_set_of(c->sim, c->route.resource);
-	read_prefer(&r);
+	r.prefer = sim_prefer_read(c->req->prefer);
 	write_context(&r);
 	make_view(&r);
 	write_item(&r, item, status, !c->route.resource->singleton);

@@ -140,6 +140,7 @@ static bool try_operation(struct search *s, const struct sim_operation *operatio
 		return false;
 	route.users = *prefix && !w365_streq(prefix, ROOT);
 	route.me = w365_streq(prefix, "/me");
+	route.segment = s->path->segments[s->path->count - 1];
 	*s->ret = route;
 	return true;
 }

@@ -23,6 +23,7 @@ struct sim_route {
 	bool users, me;                        /* below /users/{id} or /me (both are "users") */
 	const char *ids[SIM_MAX_IDS]; /* in the order of the path; borrowed from the sim_path */
 	unsigned id_count;
+	const char *segment; /* an operation's own, the last: "name" or "name(a='b')"; borrowed */
 	const char
 		*unknown; /* if nothing is meant: the first segment that says nothing; borrowed */
 };

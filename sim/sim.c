@@ -8,6 +8,7 @@
 #include "sim/entra.h"
 #include "sim/graph.h"
 #include "sim/jobs.h"
+#include "sim/odd.h"
 #include "sim/rng.h"
 
 int sim_init(struct sim *s, const struct sim_config *config, struct w365_err *reterr)
@@ -33,6 +34,8 @@ int sim_init(struct sim *s, const struct sim_config *config, struct w365_err *re
 	for (size_t i = 0; i < sim_resource_count; i++)
 		sim_set_init(&s->sets[i], &sim_resources[i]);
 	r = sim_directory_init(s, reterr);
+	if (r == 0 && config->odd)
+		r = sim_odd(s, reterr);
 	if (r < 0)
 		sim_done(s);
 	return r;

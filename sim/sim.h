@@ -29,7 +29,7 @@ struct sim_config {
 	const char *arc_keys; /* directory for the key files of Azure Arc; NULL: no Arc */
 	uint64_t page_size, latency_ms;
 	uint64_t speed; /* of what goes on after an answer; 0: it stands */
-	bool gzip;
+	bool gzip, odd;
 };
 
 struct sim {
@@ -48,6 +48,7 @@ struct sim {
 	struct sim_bulk *bulks;
 	int64_t clock_ahead; /* seconds that the simulator's idea of now is ahead */
 	uint64_t page_size, latency_ms;
+	bool odd;         /* sim/odd.h */
 	uint64_t made;    /* things that clients have made so far */
 	uint64_t stamped; /* the newest date that was given to a change, in units of 100 ns */
 	/* Whoever holds requests back: told when all faults are cleared. */

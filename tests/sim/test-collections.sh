@@ -80,11 +80,14 @@ while read -r kind name path methods; do
 done <"$DIR/resources"
 
 # Every action and function is known, in its version (or answered 403 where an application may not): what is missing
-# then is the thing with the id "x", or the parameters.
+# then is the thing with the id "x", or the parameters; where nothing is, it answers.
 awk '
-	/^(action|function) / { kind = $1; version = $3; denied = $6 == "-" ? "403" : "[45]0[014]"; next }
-	/^[a-z]/ { kind = "" }
-	kind && $1 == "path" { print kind, version, denied, $2 }' "$W365SIM_API" >"$DIR/operations"
+	function line() { if (kind) print kind, version, denied != "" ? denied : needs || path ~ /{id}/ ? "[45]0[014]" : "20[024]", path }
+	/^(action|function) / { line(); kind = $1; version = $3; denied = $6 == "-" ? "403" : ""; needs = 0; next }
+	/^[a-z]/ { line(); kind = "" }
+	kind && $1 == "path" { path = $2 }
+	kind && $1 == "needs" { needs = 1 }
+	END { line() }' "$W365SIM_API" >"$DIR/operations"
 is "graph.api has 85 operations" "$(wc -l <"$DIR/operations")" 85
 wrong=0
 while read -r kind version answer path; do

@@ -145,8 +145,8 @@ get "$PCS" -X POST -d '{}'
 refused 405 MethodNotAllowed "Cloud PCs are not posted"
 get "$VE/provisioningPolicies" -X PUT -d '{}'
 refused 405 MethodNotAllowed "nothing is put"
-get "$PCS/retrieveCloudPcCountByStatus"
-refused 501 notImplemented "most functions are not simulated yet"
+get "$PCS/retrieveCloudPcCountByStatus" -X POST -d '{}'
+refused 405 MethodNotAllowed "a function is not posted"
 get "$PCS/1/reboot"
 refused 405 MethodNotAllowed "an action is not read"
 get "$VE/crossCloudGovernmentOrganizationMapping"

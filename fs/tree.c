@@ -102,7 +102,27 @@ static bool out_of_reach(const struct graph_collection *c, bool app_only)
 	return app_only && m->versions && !m->permission.application;
 }
 
-static int add_collection(struct fs_tree *t, const struct graph_collection *c, bool app_only)
+static int add_views(struct fs_tree *t, struct fs_node *dir, enum graph_version version)
+{
+	const struct graph_grouping *views = dir->collection->views;
+
+	for (unsigned i = 0; views[i].name; i++) {
+		struct fs_node *n;
+
+		if (!(views[i].versions & version))
+			continue;
+		n = add(t, dir, views[i].name, strlen(views[i].name), FS_NODE_VIEW);
+		if (!n)
+			return -ENOMEM;
+		n->collection = dir->collection;
+		n->view = i;
+		n->unlisted = views[i].unlisted;
+	}
+	return 0;
+}
+
+static int add_collection(struct fs_tree *t, const struct graph_collection *c,
+			  enum graph_version version, bool app_only)
 {
 	struct fs_node *n, *by_id;
 
@@ -122,7 +142,7 @@ static int add_collection(struct fs_tree *t, const struct graph_collection *c, b
 	if (!by_id)
 		return -ENOMEM;
 	by_id->collection = c;
-	return 0;
+	return add_views(t, n, version);
 }
 
 static int by_ino(const void *pa, const void *pb)
@@ -154,7 +174,7 @@ int fs_tree_new(enum graph_version version, bool app_only, const struct fs_speci
 		return w365_err_oom(reterr);
 	for (unsigned i = 0; i < graph_n_collections; i++)
 		if (graph_collection_shown(&graph_collections[i], version) &&
-		    add_collection(t, &graph_collections[i], app_only) < 0)
+		    add_collection(t, &graph_collections[i], version, app_only) < 0)
 			return w365_err_oom(reterr);
 	qsort(t->all, t->n, sizeof(struct fs_node *), by_ino);
 	for (unsigned i = 1; i < t->n; i++)
@@ -183,10 +203,16 @@ const struct fs_node *fs_tree_by_ino(const struct fs_tree *t, uint64_t ino)
 	return NULL;
 }
 
+/* The collection itself, and no part of it. */
+static bool shows(enum fs_node_kind kind)
+{
+	return kind == FS_NODE_COLLECTION || kind == FS_NODE_LOG || kind == FS_NODE_SINGLETON;
+}
+
 const struct fs_node *fs_tree_of(const struct fs_tree *t, const struct graph_collection *c)
 {
 	for (unsigned i = 0; i < t->n; i++)
-		if (t->all[i]->collection == c && t->all[i]->kind != FS_NODE_BY_ID)
+		if (t->all[i]->collection == c && shows(t->all[i]->kind))
 			return t->all[i];
 	return NULL;
 }

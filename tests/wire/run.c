@@ -3,7 +3,7 @@
  *   # text                what the conversation shows, and comments
  *   option a=b,c          mount options; "option tokens" has the script answer requests for tokens, too
  *   $ COMMAND             somebody uses the mount; goes on until it has what it wants ($2, $3: others
- *                         at the same time)
+ *                         at the same time); ls and count leave out views, functions and actions
  *                           cat PATH | grep TEXT PATH | ls PATH | count PATH | size PATH | direct PATH
  *                           refresh PATH | errors
  *   < METHOD PATH?QUERY   this request must come next; '*' matches anything, without a query any
@@ -79,6 +79,22 @@ static int by_name(const void *a, const void *b)
 		      ((const struct kernel_entry *)b)->name);
 }
 
+/* What the catalogue puts beside the items of a collection is no part of a conversation. */
+static int without_fixed(struct kernel_entry *entries, int n)
+{
+	int kept = 0;
+
+	for (int i = 0; i < n; i++) {
+		const char *name = entries[i].name;
+
+		if ((w365_starts(name, "by-") && !w365_streq(name, "by-id")) ||
+		    w365_streq(name, "functions") || w365_streq(name, "actions"))
+			continue;
+		entries[kept++] = entries[i];
+	}
+	return kept;
+}
+
 static int list(struct command *c, bool count)
 {
 	_cleanup_(w365_freep) struct kernel_entry *entries = calloc(4096, sizeof(*entries));
@@ -89,6 +105,8 @@ static int list(struct command *c, bool count)
 		n = kernel_readdir(c->w->kernel, e.nodeid, 65536, entries, 4096, NULL);
 	if (n < 0)
 		return n;
+	if (*c->path)
+		n = without_fixed(entries, n);
 	if (count)
 		w365_buf_addf(&c->out, "%d\n", n);
 	qsort(entries, (size_t)n, sizeof(*entries), by_name);

@@ -2,7 +2,8 @@
 """Makes a manual page: manual.py TEMPLATE PROGRAM CATALOGUE > page.scd
 
 A line "@options NAME..." becomes the options of those sections of what `PROGRAM help mount` (or --help) says, "@options
-register NAME..." those of `PROGRAM register --help`, a line "@tree" what the mount holds, by the catalogue. So the page cannot tell what the program does not.
+register NAME..." those of `PROGRAM register --help`, a line "@tree" what the mount holds, "@views" its
+views, by the catalogue. So the page cannot tell what the program does not.
 """
 import json
 import re
@@ -45,6 +46,13 @@ def tree(catalogue):
         yield definition(name, row["help"] + note)
 
 
+def views(catalogue):
+    for row in catalogue["collections"]:
+        names = [name + ("" if isinstance(by, str) else " (not listed)") for name, by in row.get("views", {}).items()]
+        if names:
+            yield f"\t- *{escape(row['name'])}/*: " + escape(", ".join(names))
+
+
 def main():
     template, program, catalogue = sys.argv[1:]
     known = sections(program)
@@ -58,6 +66,8 @@ def main():
             print("\n".join(definition(*row) for row in rows[heading]))
         elif line.startswith("@tree"):
             print("\n".join(tree(json.load(open(catalogue, encoding="utf-8")))))
+        elif line.startswith("@views"):
+            print("\n".join(views(json.load(open(catalogue, encoding="utf-8")))))
         else:
             print(line, end="")
 

@@ -2,6 +2,7 @@
 #include "base/macros.h"
 #include "fs/file.h"
 #include "fs/kept.h"
+#include "fs/views.h"
 
 #define NSEC 1000000000LL
 
@@ -43,6 +44,14 @@ void fs_attr_folder(struct fs *fs, uint64_t ino, struct timespec modified, struc
 	set_times(st, modified); /* one link, as of a file: folders in it are not counted */
 }
 
+void fs_attr_group(struct fs *fs, uint64_t ino, time_t since, struct stat *st)
+{
+	common(fs, ino, S_IFDIR, 5, st);
+	st->st_blksize = DIR_BLKSIZE;
+	st->st_nlink = 2;
+	set_times(st, (struct timespec){ .tv_sec = since });
+}
+
 void fs_attr_link(struct fs *fs, uint64_t ino, size_t len, int64_t modified_ns, struct stat *st)
 {
 	common(fs, ino, S_IFLNK, 7, st);
@@ -66,13 +75,17 @@ static unsigned subdirectories(const struct fs_node *n)
  * the kernel then drops its cached listing and reads the directory again, a few requests that renew
  * all entries, instead of asking for each entry.
  */
-static struct timespec listing_time(struct fs *fs, const struct graph_family *f)
+static struct timespec listing_time(struct fs *fs, const struct fs_node *node,
+				    const struct graph_family *f)
 {
 	struct graph_snapshot *snap = graph_family_snapshot(f);
 	const struct fs_listing *l = snap ? fs_listing_of(snap) : NULL;
-	time_t seconds = l && l->since ? l->since : fs->started.tv_sec;
+	time_t since = l ? l->since : 0;
 
-	return (struct timespec){ seconds, (long)(graph_family_epoch(f) % NSEC) };
+	if (snap && node && node->kind == FS_NODE_VIEW)
+		since = fs_view_since(node, snap);
+	return (struct timespec){ since ? since : fs->started.tv_sec,
+				  (long)(graph_family_epoch(f) % NSEC) };
 }
 
 void fs_attr_dir(struct fs *fs, uint64_t ino, const struct fs_place *p, struct stat *st,
@@ -88,9 +101,10 @@ void fs_attr_dir(struct fs *fs, uint64_t ino, const struct fs_place *p, struct s
 	}
 	common(fs, ino, S_IFDIR, fs_dir_takes_files(fs, ino) ? 7 : 5, st);
 	st->st_blksize = DIR_BLKSIZE;
-	st->st_nlink = 2 + (p->node ? subdirectories(p->node) : 0);
+	/* One link, as of a file: how many groups a view has, is not asked for. */
+	st->st_nlink = fs_place_view(p) ? 1 : 2 + (p->node ? subdirectories(p->node) : 0);
 	if (p->family) {
-		when = listing_time(fs, p->family);
+		when = listing_time(fs, p->node, p->family);
 		life = graph_family_life_ahead(p->family);
 	} else if (p->node && p->node->kind == FS_NODE_LOG) {
 		int64_t now = time(NULL);

@@ -15,6 +15,9 @@ void fs_attr_file(struct fs *fs, uint64_t ino, size_t len, int64_t modified_ns, 
 /** A folder of .w365fs/ that things can be removed from: fs/kept.h. */
 void fs_attr_folder(struct fs *fs, uint64_t ino, struct timespec modified, struct stat *st);
 
+/** A group of a view. */
+void fs_attr_group(struct fs *fs, uint64_t ino, time_t since, struct stat *st);
+
 /** A symbolic link whose target has @len bytes. */
 void fs_attr_link(struct fs *fs, uint64_t ino, size_t len, int64_t modified_ns, struct stat *st);
 

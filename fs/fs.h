@@ -160,7 +160,7 @@ bool fs_place_of(struct fs *fs, uint64_t ino, struct fs_place *ret);
 
 static inline bool fs_place_is_dir(const struct fs_place *p)
 {
-	return p->kind == FS_INO_DAY || p->dir ||
+	return p->kind == FS_INO_DAY || p->kind == FS_INO_GROUP || p->dir ||
 	       (p->kind == FS_INO_NODE && fs_node_is_dir(p->node));
 }
 

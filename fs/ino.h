@@ -1,8 +1,8 @@
 /* fs/ino.h - inode numbers. They say what they mean, so that the daemon keeps no table of what the
  * kernel knows.
  *
- *   bit  63    62..60   59..48            47..0
- *        0     kind     collection's tag  key of the item
+ *   bit  63..60   59..48            47..0
+ *        kind     collection's tag  key of the item
  *
  * The key comes from the id and the tag from the collection's name: the same file has the same
  * number after a remount (but for what is kept: fs/keep.h). Of a log's items the upper 16 bits of
@@ -21,7 +21,9 @@ enum fs_ino_kind {
 	FS_INO_BY_ID, /* by-id/ID.json */
 	FS_INO_DAY,   /* a day of a log; the key is the day */
 	FS_INO_KEPT, /* in .w365fs/rejected/ or history/; the key is a number of fs/keep.h, no tag */
-	FS_INO_LOCAL, /* a file that is only here; the rest is a number: fs/file.h */
+	FS_INO_LOCAL,   /* a file that is only here; the rest is a number: fs/file.h */
+	FS_INO_GROUP,   /* a group of a view; the key is the group's: fs/groups.h */
+	FS_INO_GROUPED, /* X.json in any group of any view: it leads to ../../X.json everywhere */
 };
 
 static inline uint64_t fs_ino(enum fs_ino_kind kind, const struct graph_collection *c, int64_t day,

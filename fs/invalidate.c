@@ -2,6 +2,7 @@
 #include "base/macros.h"
 #include "base/str.h"
 #include "fs/notify.h"
+#include "fs/views.h"
 
 #include <stdlib.h>
 
@@ -199,6 +200,7 @@ void fs_invalidate(struct fs *fs, struct graph_family *f, struct graph_snapshot 
 	c.names_after->since = c.names_before->names_hash == c.names_after->names_hash
 				       ? c.names_before->since
 				       : time(NULL);
+	fs_views_changed(fs, before, after);
 	if (!fs->notifier)
 		return;
 

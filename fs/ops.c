@@ -10,6 +10,7 @@
 #include "fs/invalidate.h"
 #include "fs/kept.h"
 #include "fs/versions.h"
+#include "fs/views.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -68,14 +69,16 @@ void fs_entry_day(struct fs *fs, const struct graph_collection *c, int64_t day,
 	entry(e, ino, FS_FIXED_MS, life);
 }
 
-size_t fs_link_target(struct graph_snapshot *snap, const struct graph_item *it, char out[260])
+size_t fs_link_target(struct graph_snapshot *snap, const struct graph_item *it,
+		      enum fs_ino_kind kind, char out[FS_TARGET_MAX])
 {
 	const struct fs_listing *l = fs_listing_of(snap);
+	size_t up = kind == FS_INO_GROUPED ? 6 : 3;
 
 	if (!l)
 		return 0;
-	memcpy(out, "../", 3);
-	return 3 + fs_listing_entry(snap, l, it, out + 3);
+	memcpy(out, "../../", up);
+	return up + fs_listing_entry(snap, l, it, out + up);
 }
 
 void fs_entry_item(struct fs *fs, struct graph_family *f, struct graph_snapshot *snap,
@@ -84,10 +87,14 @@ void fs_entry_item(struct fs *fs, struct graph_family *f, struct graph_snapshot 
 {
 	const struct fs_file *file = fs->files ? fs_file_by_ino(fs, ino) : NULL;
 	uint64_t life = graph_family_life(f), names = life;
-	char target[260];
+	char target[FS_TARGET_MAX];
 
-	if (kind == FS_INO_BY_ID) {
-		fs_attr_link(fs, ino, fs_link_target(snap, it, target), it->modified, &e->attr);
+	if (fs_ino_links(kind)) {
+		fs_attr_link(fs, ino, fs_link_target(snap, it, kind, target), it->modified,
+			     &e->attr);
+		/* The kernel is told when it changes. */
+		if (kind == FS_INO_GROUPED && fs->notifier)
+			life = names = FS_FIXED_MS;
 	} else {
 		fs_attr_file(fs, ino, it->text_len, it->modified,
 			     fs_may_write(fs, snap->collection) ? 6 : 4, &e->attr);
@@ -123,7 +130,7 @@ static void reply_found(const struct fs_request *r, struct graph_family *f,
 {
 	struct fuse_entry_param e = { 0 };
 
-	if (!it || (kind != FS_INO_BY_ID && fs_hidden_of(r->fs, ino))) {
+	if (!it || (!fs_ino_links(kind) && fs_hidden_of(r->fs, ino))) {
 		fuse_reply_err(r->req, ENOENT);
 		return;
 	}
@@ -207,6 +214,10 @@ static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 		fs_kept_lookup(&r, &p);
 		return;
 	}
+	if (fs_place_view(&p)) {
+		fs_view_lookup(&r, &p);
+		return;
+	}
 	child = p.node ? fs_node_child(p.node, name) : NULL;
 	if (child && fs_kept_absent(r.fs, child)) {
 		fuse_reply_err(req, ENOENT);
@@ -252,6 +263,8 @@ void fs_op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		fuse_reply_attr(req, &st, 0);
 	} else if (fs_place_kept(&p)) {
 		fs_kept_getattr(&r, &p);
+	} else if (fs_place_view(&p)) {
+		fs_view_getattr(&r, &p);
 	} else if (fs_place_is_dir(&p)) {
 		fs_attr_dir(r.fs, ino, &p, &st, &life);
 		fuse_reply_attr(req, &st, fs_seconds(life));
@@ -312,7 +325,7 @@ static void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 	} else if (p.node && p.node->kind == FS_NODE_SPECIAL) {
 		t = fs_special_text(r.fs, p.node->special, false);
 		reply_slice(&r, t->text, t->len);
-	} else if (fs_place_is_dir(&p) || p.kind == FS_INO_BY_ID) {
+	} else if (fs_place_is_dir(&p) || fs_ino_links(p.kind)) {
 		fuse_reply_err(req, EISDIR);
 	} else {
 		/* The first piece of an O_DIRECT read has the service asked; the others belong to
@@ -327,9 +340,9 @@ static void readlink_item(const struct fs_request *r, struct graph_family *f,
 			  struct graph_snapshot *snap)
 {
 	const struct graph_item *it = fs_item_of(snap, r->ino);
-	char target[260];
+	char target[FS_TARGET_MAX];
 
-	if (it && fs_link_target(snap, it, target))
+	if (it && fs_link_target(snap, it, fs_ino_kind(r->ino), target))
 		fuse_reply_readlink(r->req, target);
 	else
 		fuse_reply_err(r->req, ENOENT);
@@ -344,7 +357,7 @@ static void op_readlink(fuse_req_t req, fuse_ino_t ino)
 		fuse_reply_readlink(req, w365_buf_str(&p.file->text));
 		return;
 	}
-	if (!fs_place_of(r.fs, ino, &p) || p.kind != FS_INO_BY_ID) {
+	if (!fs_place_of(r.fs, ino, &p) || !fs_ino_links(p.kind)) {
 		fuse_reply_err(req, EINVAL);
 		return;
 	}

@@ -11,7 +11,8 @@ struct fs_request fs_request(fuse_req_t req, uint64_t ino);
 /** The entry of @node: a directory, or a special file. */
 void fs_entry_node(struct fs *fs, const struct fs_node *node, struct fuse_entry_param *e);
 
-/** The entry of an item, of its link in by-id/, or of a singleton, as @kind and @ino say. */
+/** The entry of an item, of its link in by-id/ or a view, or of a singleton, as @kind and @ino say.
+ */
 void fs_entry_item(struct fs *fs, struct graph_family *f, struct graph_snapshot *snap,
 		   const struct graph_item *it, enum fs_ino_kind kind, uint64_t ino,
 		   struct fuse_entry_param *e);
@@ -23,8 +24,17 @@ void fs_entry_day(struct fs *fs, const struct graph_collection *c, int64_t day,
 /** The item that @ino stands for in @snap: a singleton's only one, too. NULL if it is gone. */
 const struct graph_item *fs_item_of(struct graph_snapshot *snap, uint64_t ino);
 
-/** Writes the target of a link in by-id/ to @out; returns its length. */
-size_t fs_link_target(struct graph_snapshot *snap, const struct graph_item *it, char out[260]);
+#define FS_TARGET_MAX 264 /* "../../", a name, a NUL */
+
+/** Writes the target of a link in by-id/ or a view to @out; returns its length. */
+size_t fs_link_target(struct graph_snapshot *snap, const struct graph_item *it,
+		      enum fs_ino_kind kind, char out[FS_TARGET_MAX]);
+
+/** Whether what @kind stands for is a link to an item. */
+static inline bool fs_ino_links(enum fs_ino_kind kind)
+{
+	return kind == FS_INO_BY_ID || kind == FS_INO_GROUPED;
+}
 
 /** The entry of a local file. */
 struct fs_file;

@@ -5,6 +5,7 @@
 #include "fs/file.h"
 #include "fs/kept.h"
 #include "fs/ops.h"
+#include "fs/views.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -95,18 +96,24 @@ static void put_children(struct filler *fl, const struct fs_node *dir)
 	}
 }
 
+/* What of a directory's items was read before: the number of the first that was not. */
+static uint64_t from_cookie(const struct filler *fl)
+{
+	return fl->r->off > COOKIE_ITEMS ? (uint64_t)fl->r->off - COOKIE_ITEMS : 0;
+}
+
 static void put_items(struct filler *fl, struct graph_family *f, struct graph_snapshot *snap,
 		      bool by_id)
 {
 	const struct fs_listing *l = fs_listing_of(snap);
 	enum fs_ino_kind kind = by_id ? FS_INO_BY_ID : FS_INO_ITEM;
 	int64_t day = graph_family_day(f);
-	uint64_t from = fl->r->off > COOKIE_ITEMS ? (uint64_t)fl->r->off - COOKIE_ITEMS : 0;
 	char name[256];
 
 	if (!l)
 		return;
-	for (uint32_t i = graph_snapshot_from(snap, from); i < snap->n_items && !fl->full; i++) {
+	for (uint32_t i = graph_snapshot_from(snap, from_cookie(fl));
+	     i < snap->n_items && !fl->full; i++) {
 		const struct graph_item *it = &snap->items[i];
 		uint64_t ino = fs_ino(kind, snap->collection, day, it->key);
 		struct fuse_entry_param e = { 0 };
@@ -153,8 +160,7 @@ static void put_days(struct filler *fl, const struct graph_collection *c)
 	}
 }
 
-static bool put_one_kept(void *arg, const char *name, const struct fuse_entry_param *e,
-			 uint64_t number)
+static bool put_one(void *arg, const char *name, const struct fuse_entry_param *e, uint64_t number)
 {
 	struct filler *fl = arg;
 
@@ -164,10 +170,8 @@ static bool put_one_kept(void *arg, const char *name, const struct fuse_entry_pa
 
 static void put_kept(struct filler *fl, const struct fs_place *p)
 {
-	uint64_t after = fl->r->off > COOKIE_ITEMS ? (uint64_t)fl->r->off - COOKIE_ITEMS : 0;
-
 	put_dots(fl, fl->r->ino, fs_kept_parent(fl->r->fs, p));
-	fs_kept_list(fl->r->fs, p, after, put_one_kept, fl);
+	fs_kept_list(fl->r->fs, p, from_cookie(fl), put_one, fl);
 }
 
 static bool begin(struct filler *fl, const struct fs_request *r)
@@ -192,6 +196,12 @@ static void list_items(const struct fs_request *r, struct graph_family *f,
 
 	if (!fs_place_of(r->fs, r->ino, &p) || !begin(&fl, r))
 		return;
+	if (fs_place_view(&p)) {
+		put_dots(&fl, r->ino, fs_view_parent(r->fs, &p));
+		fs_view_list(r->fs, &p, snap, from_cookie(&fl), put_one, &fl);
+		end(&fl);
+		return;
+	}
 	if (p.node) {
 		put_dots(&fl, r->ino, p.node->parent->ino);
 		put_children(&fl, p.node);

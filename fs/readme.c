@@ -52,12 +52,14 @@ void fs_readme_write(struct fs *fs, struct w365_buf *out)
 		"\n## Names\n\n"
 		"A file is called what the service calls the thing. `/`, control characters, `%` and a leading `.` are written\n"
 		"`%XX`. Things of one name all get `~` and the beginning of their id. `by-id/ID.json` never changes.\n\n"
+		"`cloudPCs/by-status/failed/` and the like are links to the same files by a property of theirs.\n\n"
 		"## Try\n\n"
 		"```sh\n"
 		"ls -lt cloudPCs | head                                    # what changed last\n"
 		"jq -r '[.managedDeviceName,.status]|@tsv' cloudPCs/*.json # a table\n"
 		"grep -rl '\"failed\"' cloudPCs                              # who is in trouble\n"
 		"getfattr -d provisioningPolicies/*.json                   # id, Graph path, when it was fetched\n"
+		"ls cloudPCs/by-status/failed                              # the same, by a view\n"
 		"git init ~/policies && cp -r --no-preserve=mode provisioningPolicies/. ~/policies\n"
 		"```\n\n");
 	if (fs->config->rw)

@@ -121,6 +121,25 @@ static int add_actions(struct fs_tree *t, struct fs_node *parent,
 	return 0;
 }
 
+static int add_views(struct fs_tree *t, struct fs_node *dir, enum graph_version version)
+{
+	const struct graph_grouping *views = dir->collection->views;
+
+	for (unsigned i = 0; views[i].name; i++) {
+		struct fs_node *n;
+
+		if (!(views[i].versions & version))
+			continue;
+		n = add(t, dir, views[i].name, strlen(views[i].name), FS_NODE_VIEW);
+		if (!n)
+			return -ENOMEM;
+		n->collection = dir->collection;
+		n->view = i;
+		n->unlisted = views[i].unlisted;
+	}
+	return 0;
+}
+
 static int add_collection(struct fs_tree *t, const struct graph_collection *c,
 			  enum graph_version version, bool app_only)
 {
@@ -142,6 +161,8 @@ static int add_collection(struct fs_tree *t, const struct graph_collection *c,
 	if (!by_id)
 		return -ENOMEM;
 	by_id->collection = c;
+	if (add_views(t, n, version) < 0)
+		return -ENOMEM;
 	return add_actions(t, n, c, version);
 }
 
@@ -215,10 +236,16 @@ const struct fs_node *fs_tree_by_ino(const struct fs_tree *t, uint64_t ino)
 	return NULL;
 }
 
+/* The collection itself, and no part of it. */
+static bool shows(enum fs_node_kind kind)
+{
+	return kind == FS_NODE_COLLECTION || kind == FS_NODE_LOG || kind == FS_NODE_SINGLETON;
+}
+
 const struct fs_node *fs_tree_of(const struct fs_tree *t, const struct graph_collection *c)
 {
 	for (unsigned i = 0; i < t->n; i++)
-		if (t->all[i]->collection == c && t->all[i]->kind != FS_NODE_BY_ID)
+		if (t->all[i]->collection == c && shows(t->all[i]->kind))
 			return t->all[i];
 	return NULL;
 }

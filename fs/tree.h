@@ -15,6 +15,7 @@ enum fs_node_kind {
 	FS_NODE_COLLECTION, /* a directory: nodes, and a file for each item */
 	FS_NODE_LOG,        /* a directory: one for each day */
 	FS_NODE_KEPT,       /* a directory: what fs/keep.h keeps; only there if something does */
+	FS_NODE_VIEW,       /* a directory: one for each group of items, of links: fs/views.h */
 	FS_NODE_BY_ID,      /* a directory: a link for each item */
 	FS_NODE_SINGLETON,  /* a file */
 	FS_NODE_SPECIAL,    /* a file that the program writes: fs/special.h */
@@ -29,6 +30,7 @@ struct fs_node {
 	const struct fs_node *parent;
 	const struct graph_collection *collection; /* NULL if it has none */
 	const struct graph_collection *home;       /* of a control file: whose verb it is */
+	unsigned view; /* of FS_NODE_VIEW: an index of the collection's */
 	const struct fs_special *special;
 	const struct fs_node *children,
 		*next; /* first child; next sibling, in the order of listing */

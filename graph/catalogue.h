@@ -165,6 +165,18 @@ enum graph_freshness {
 	GRAPH_FRESH_LOG
 };
 
+/** A view: the collection's items by the value of one of their properties. */
+struct graph_grouping {
+	const char *name; /* of the directory: "by-status" */
+	const char *path; /* of the property: "status", "groupDetail/groupDisplayName" */
+	uint8_t versions; /* where all of the path is there */
+	bool unlisted;    /* reached by name alone: there are about as many groups as items */
+};
+
+/** No collection has more views: inode numbers have room for so many. The compiler of the file
+ * checks it. */
+#define GRAPH_VIEWS_MAX 16
+
 struct graph_collection {
 	const char *name; /* as it stands behind virtualEndpoint/ in its path: "cloudPCs",
 			     "reports/exportJobs" */
@@ -175,7 +187,8 @@ struct graph_collection {
 		*name_from; /* properties that name an item, the best first; ended by NULL */
 	const char *const
 		*modified; /* properties that tell its last change, the best first; ended by NULL */
-	const char *const *notes; /* ended by NULL */
+	const char *const *notes;           /* ended by NULL */
+	const struct graph_grouping *views; /* ended by a NULL name */
 	struct graph_method methods[GRAPH_VERBS];
 	uint16_t tag; /* 12 bits, stable, unique: inode numbers are made of it */
 	uint8_t versions;

@@ -7,6 +7,7 @@ import json
 import sys
 
 PROPERTIES_MAX = 96  # GRAPH_PROPERTIES_MAX
+VIEWS_MAX = 16  # GRAPH_VIEWS_MAX
 VERSIONS = {"v1.0": "GRAPH_V1", "beta": "GRAPH_BETA"}
 EDM = {
     "String": "STRING", "Boolean": "BOOLEAN", "Int32": "INT32", "Date": "DATE",
@@ -29,7 +30,8 @@ OPTIONS = {
     "$orderby": "GRAPH_OPT_ORDERBY", "$count": "GRAPH_OPT_COUNT", "$skiptoken": "GRAPH_OPT_SKIPTOKEN",
 }
 KEYS = {  # what a row of each kind may have: a misspelt key is an error, not silence
-    "collection": "name path type kind in freshness help nameFrom modified declared methods notes alias deprecated",
+    "collection": "name path type kind in freshness help nameFrom modified views declared methods notes alias deprecated",
+    "view": "by unlisted",
     "method": "in options delegated application inferred success safety acts note watch finish",
     "type": "name kind in base abstract open safety deprecated note properties navigation",
     "property": "name type in access nullable required selectOnly secret deprecated note contained",
@@ -272,6 +274,25 @@ class Compiler:
     def names(self, values):
         return "(const char *const[]){ " + "".join(string(v) + ", " for v in values) + "NULL }"
 
+    def view(self, name, row, c, where):
+        """A view is there in those versions in which all the properties on the way to its value are."""
+        where = f"{where}: {name}"
+        if not name.startswith("by-") or name == "by-id" or "/" in name:
+            raise Bad(f"{where}: a view is called 'by-...', and 'by-id' is taken")
+        row = {"by": row} if isinstance(row, str) else row
+        check("view", row, where)
+        path, versions, at = need(row, "by", where), set(c["in"].split()), c["type"]
+        for part in path.split("/"):
+            found = [(p, v) for p, v, _ in self.chain(self.types[at]) if p["name"] == part] if at in self.types else []
+            if not found:
+                raise Bad(f"{where}: {at} has no property '{part}'")
+            versions &= set(found[0][0].get("in", found[0][1]).split())
+            at = found[0][0]["type"]
+        if at.removesuffix("[]") in self.types:
+            raise Bad(f"{where}: '{path}' is an object, and no value to group by")
+        return (f"{{ {string(name)}, {string(path)}, {bits(' '.join(sorted(versions)), VERSIONS, where)}, "
+                f"{boolean(row.get('unlisted'))} }}")
+
     def do_collections(self):
         tags = {}
         start = len(self.out)
@@ -299,6 +320,10 @@ class Compiler:
             self.out.append(f"\t  .name_from = {self.names(c.get('nameFrom', []))},")
             self.out.append(f"\t  .modified = {self.names(c.get('modified', []))},")
             self.out.append(f"\t  .notes = {self.names(c.get('notes', []))},")
+            views = [self.view(name, row, c, where) for name, row in c.get("views", {}).items()]
+            if len(views) > VIEWS_MAX:
+                raise Bad(f"{where}: more than {VIEWS_MAX} views")
+            self.out.append(f"\t  .views = (const struct graph_grouping[]){{ {', '.join(views + ['{ NULL, NULL, 0, false }'])} }},")
             self.out.append("\t  .methods = {")
             for verb in VERBS:
                 if verb in methods or verb in declared:

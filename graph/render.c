@@ -3,7 +3,9 @@
 #include "base/macros.h"
 #include "graph/json-same.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define REMEMBERED 64 /* keys of an object whose order is learnt; further ones are searched for */
 #define UNKNOWN    0xff
@@ -357,4 +359,47 @@ void graph_render_append(struct graph_render *r, const struct w365_json *j, uint
 	*w.at++ = '\n';
 	*w.at = '\0';
 	out->len = (size_t)(w.at - out->data);
+}
+
+/* ---- reading what was written ---- */
+
+/* The end of a value that begins at @p, on a line that is indented by @indent. */
+static const char *value_end(const char *p, const char *end, unsigned indent)
+{
+	char closing[2 * W365_JSON_MAX_DEPTH + 3];
+	const char *line = memchr(p, '\n', (size_t)(end - p));
+
+	if (!line)
+		return end;
+	if ((*p == '{' || *p == '[') && line == p + 1) { /* over several lines */
+		snprintf(closing, sizeof(closing), "\n%*s%c", (int)indent, "", *p + 2);
+		line = memmem(p, (size_t)(end - p), closing, indent + 2);
+		return line ? line + indent + 2 : end;
+	}
+	return line[-1] == ',' ? line - 1 : line;
+}
+
+bool graph_render_find(const char *text, size_t len, const char *path, struct w365_span *ret)
+{
+	const char *p = text, *end = text + len;
+
+	for (unsigned indent = 2;; indent += 2) {
+		size_t n = strcspn(path, "/");
+		char key[128];
+		int key_len = snprintf(key, sizeof(key), "\n%*s\"%.*s\": ", (int)indent, "", (int)n,
+				       path);
+
+		p = memmem(p, (size_t)(end - p), key, (size_t)key_len);
+		if (!p)
+			return false;
+		p += key_len;
+		end = value_end(p, end, indent);
+		path += n;
+		if (!*path++)
+			break;
+		if (*p != '{')
+			return false;
+	}
+	*ret = (struct w365_span){ p, (size_t)(end - p) };
+	return true;
 }

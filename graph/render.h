@@ -43,3 +43,12 @@ char *graph_render_write(struct graph_render *r, const struct w365_json *j, uint
 /** All of that at once: appends the text of node @i, whatever it is. */
 void graph_render_append(struct graph_render *r, const struct w365_json *j, uint32_t i,
 			 const struct graph_type *t, struct w365_buf *out);
+
+/**
+ * The value of a member in a text that graph_render_write() has written: that of "a/b" is the member
+ * b of the object a. *@ret is the JSON text of the value, a string with its quotes. False: there is
+ * none.
+ *
+ * Such a text has a member a line, and no other line begins as it does: finding one costs no parsing.
+ */
+bool graph_render_find(const char *text, size_t len, const char *path, struct w365_span *ret);

@@ -15,6 +15,8 @@ struct graph_snapshot *graph_snapshot_unref(struct graph_snapshot *s)
 	if (s && --s->refs == 0) {
 		if (s->view && --s->view->refs == 0)
 			s->view->free(s->view);
+		if (s->groups)
+			s->groups->free(s->groups);
 		if (s->texts && --s->texts->refs == 0) {
 			w365_arena_done(&s->texts->arena);
 			free(s->texts);
@@ -64,6 +66,7 @@ struct graph_snapshot *graph_snapshot_with(struct graph_snapshot *before,
 	s->refs = 1;
 	s->texts->refs++;
 	s->items = items;
+	s->groups = NULL;
 	s->view = NULL;
 	if (was && item && same_name(was, item)) {
 		s->view = before->view;

@@ -42,9 +42,10 @@ struct graph_snapshot {
 	uint32_t n_items;
 	uint32_t n_odd;   /* items that were left out: without an id, or of an id that came twice */
 	uint64_t fetched; /* on the loop's clock */
-	struct timespec wall;    /* the same, for people */
-	size_t bytes;            /* of all texts */
-	struct graph_view *view; /* fs/ keeps names here; shared by snapshots of the same names */
+	struct timespec wall;      /* the same, for people */
+	size_t bytes;              /* of all texts */
+	struct graph_view *view;   /* fs/ keeps names here; shared by snapshots of the same names */
+	struct graph_view *groups; /* and here what its views show; never shared */
 	unsigned refs;
 	struct graph_texts *texts;
 };

@@ -70,7 +70,7 @@ static void read_one(struct world *w)
 
 static void test_files(struct world *w)
 {
-	struct kernel_entry list[16];
+	struct kernel_entry list[32];
 	struct fuse_entry_out e, dir;
 	char buf[300];
 	int n, files = 0;
@@ -105,7 +105,8 @@ static void test_files(struct world *w)
 	CHECK_STR("to the file", buf, "../CPC-1.json");
 	CHECK_INT("its size is that of its target", (int)e.attr.size, 13);
 	CHECK_INT("by-id itself", kernel_walk(w->kernel, "cloudPCs/by-id", &e), 0);
-	CHECK_INT("lists all", kernel_readdir(w->kernel, e.nodeid, 4096, list, 16, NULL), 3);
+	CHECK_INT("lists all",
+		  kernel_readdir(w->kernel, e.nodeid, 4096, list, ARRAY_SIZE(list), NULL), 3);
 	CHECK_INT("another spelling of an id is no name",
 		  kernel_walk(w->kernel, "cloudPCs/by-id/id%2D1.json", &e), -ENOENT);
 	CHECK("all that with one listing", world_quiet(w));
@@ -257,14 +258,14 @@ static void test_log(struct world *w)
 /* A directory that is read in pieces shows each name once, even while items come and go. */
 static void test_cookies(struct world *w)
 {
-	struct kernel_entry list[16];
+	struct kernel_entry list[32];
 	struct fuse_entry_out dir;
 	int whole, pieces, requests;
 
 	kernel_walk(w->kernel, "cloudPCs", &dir);
-	whole = kernel_readdir(w->kernel, dir.nodeid, 65536, list, 16, &requests);
+	whole = kernel_readdir(w->kernel, dir.nodeid, 65536, list, ARRAY_SIZE(list), &requests);
 	CHECK_INT("whole: one reply, and the empty one", requests, 2);
-	pieces = kernel_readdir(w->kernel, dir.nodeid, 340, list, 16, &requests);
+	pieces = kernel_readdir(w->kernel, dir.nodeid, 340, list, ARRAY_SIZE(list), &requests);
 	CHECK_INT("in pieces: the same number", pieces, whole);
 	CHECK("of more requests", requests > 3);
 	for (int i = 0; i < pieces; i++)

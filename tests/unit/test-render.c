@@ -61,6 +61,47 @@ static const struct {
 	  GRAPH_BETA },
 };
 
+static const struct {
+	const char *why, *in, *path, *want; /* NULL: there is none */
+} members[] = {
+	{ "a string", "{\"id\":\"1\",\"status\":\"x\"}", "status", "\"x\"" },
+	{ "not the last", "{\"a\":1,\"b\":2}", "a", "1" },
+	{ "the only one", "{\"a\":null}", "a", "null" },
+	{ "none", "{\"a\":1}", "b", NULL },
+	{ "none in nothing", "{}", "b", NULL },
+	{ "not one that begins so", "{\"status2\":1,\"status\":2}", "status", "2" },
+	{ "not one deeper down", "{\"a\":{\"b\":1},\"b\":2}", "b", "2" },
+	{ "not one in a string", "{\"a\":\"\\n  \\\"b\\\": 1\",\"b\":2}", "b", "2" },
+	{ "deeper down", "{\"b\":1,\"a\":{\"x\":1,\"b\":2},\"c\":{\"b\":3}}", "a/b", "2" },
+	{ "not behind the object", "{\"a\":{\"x\":1},\"c\":{\"b\":3}}", "a/b", NULL },
+	{ "not in an empty object", "{\"a\":{},\"c\":{\"b\":3}}", "a/b", NULL },
+	{ "not in what is no object", "{\"a\":[{\"b\":3}]}", "a/b", NULL },
+	{ "three deep", "{\"a\":{\"b\":{\"c\":\"d,\"}}}", "a/b/c", "\"d,\"" },
+	{ "an array over its lines", "{\"a\":[1,[2]],\"b\":3}", "a",
+	  "[\n    1,\n    [\n      2\n    ]\n  ]" },
+	{ "an empty array", "{\"a\":[],\"b\":3}", "a", "[]" },
+	{ "an object", "{\"a\":{\"b\":1}}", "a", "{\n    \"b\": 1\n  }" },
+};
+
+static void test_find(struct graph_render *r)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
+		_cleanup_(w365_json_done) struct w365_json j = { 0 };
+		_cleanup_(w365_buf_done) struct w365_buf out = W365_BUF, got = W365_BUF;
+		struct w365_span v;
+
+		w365_json_parse(&j, members[i].in, strlen(members[i].in), NULL, NULL);
+		graph_render_append(r, &j, 0, NULL, &out);
+		if (!graph_render_find(out.data, out.len, members[i].path, &v)) {
+			CHECK(members[i].why, !members[i].want);
+			continue;
+		}
+		w365_buf_add(&got, v.p, v.len);
+		CHECK_STR(members[i].why, w365_buf_str(&got),
+			  members[i].want ? members[i].want : "(none)");
+	}
+}
+
 int main(void)
 {
 	/* The same renderer for all: what it has learnt of one object's order must not harm the
@@ -82,6 +123,7 @@ int main(void)
 			CHECK_STR(cases[i].why, w365_buf_str(&out), cases[i].out);
 		}
 	}
+	test_find(beta);
 	graph_render_free(beta);
 	graph_render_free(v1);
 	return check_summary();

@@ -3,7 +3,7 @@
  *   # text                what the conversation shows, and comments
  *   option a=b,c          mount options; "option tokens" has the script answer requests for tokens, too
  *   $ COMMAND             somebody uses the mount; goes on until it has what it wants ($2, $3: others
- *                         at the same time)
+ *                         at the same time); ls and count leave out views, functions and actions
  *                           cat PATH | grep TEXT PATH | ls PATH | count PATH | size PATH | direct PATH
  *                           refresh PATH | errors
  *   < METHOD PATH?QUERY   this request must come next; '*' matches anything, without a query any

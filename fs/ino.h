@@ -21,7 +21,8 @@ enum fs_ino_kind {
 	FS_INO_BY_ID, /* by-id/ID.json */
 	FS_INO_DAY,   /* a day of a log; the key is the day */
 	FS_INO_KEPT, /* in .w365fs/rejected/ or history/; the key is a number of fs/keep.h, no tag */
-	FS_INO_LOCAL, /* a file that is only here; the rest is a number: fs/file.h */
+	FS_INO_LOCAL,  /* a file that is only here; the rest is a number: fs/file.h */
+	FS_INO_EVENTS, /* .w365fs/events; the key says where in the stream it begins, no tag */
 };
 
 static inline uint64_t fs_ino(enum fs_ino_kind kind, const struct graph_collection *c, int64_t day,

@@ -4,6 +4,8 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "fs/actions.h"
+#include "fs/changes.h"
+#include "fs/events.h"
 #include "fs/follow.h"
 #include "fs/invalidate.h"
 #include "fs/job.h"
@@ -48,6 +50,7 @@ static void on_changed(void *arg, struct graph_family *f, struct graph_snapshot 
 {
 	fs_invalidate(arg, f, before, after);
 	fs_versions_changed(arg, f, before, after);
+	fs_changes_tell(arg, f, before, after);
 }
 
 static void on_failed(void *arg, struct graph_family *f, const struct w365_err *err)
@@ -58,12 +61,36 @@ static void on_failed(void *arg, struct graph_family *f, const struct w365_err *
 	fs_note(arg, path, err);
 }
 
+static void on_throttled(void *arg, uint64_t ms)
+{
+	struct w365_jw *w = fs_event_begin(arg);
+
+	w365_jw_key(w, "throttled");
+	w365_jw_open(w, '{');
+	w365_jw_pair_uint(w, "seconds", (ms + 999) / 1000);
+	w365_jw_close(w, '}');
+	fs_event_end(arg);
+}
+
+static void on_signin(void *arg, const struct w365_err *err)
+{
+	struct w365_jw *w = fs_event_begin(arg);
+
+	w365_jw_pair(w, "signIn", err ? "needed" : "ok");
+	if (err)
+		w365_jw_pair(w, "message", err->msg);
+	fs_event_end(arg);
+}
+
 int fs_new(const struct fs_config *config, struct graph_loop *loop, struct graph_http *http,
 	   struct auth *auth, struct graph_client *client, const struct graph_store_config *store,
 	   struct fs **ret, struct w365_err *reterr)
 {
 	_cleanup_(fs_freep) struct fs *fs = calloc(1, sizeof(*fs));
 	struct graph_store_hooks hooks = { .changed = on_changed, .failed = on_failed, .arg = fs };
+	struct graph_client_hooks turns = { .throttled = on_throttled,
+					    .signin = on_signin,
+					    .arg = fs };
 	int r;
 
 	if (!fs)
@@ -80,6 +107,9 @@ int fs_new(const struct fs_config *config, struct graph_loop *loop, struct graph
 	if (r == 0)
 		r = fs_tree_new(config->version, auth_app_only(auth), fs->specials, &fs->tree,
 				reterr);
+	fs->events = fs_events_new(fs);
+	if (r == 0 && !fs->events)
+		r = w365_err_oom(reterr);
 	if (r == 0)
 		r = graph_store_new(loop, client, store, &hooks, &fs->store, reterr);
 	if (r == 0 && config->rw)
@@ -88,6 +118,7 @@ int fs_new(const struct fs_config *config, struct graph_loop *loop, struct graph
 		r = fs_actions_new(config->keep, &fs->actions, reterr);
 	if (r < 0)
 		return r;
+	graph_client_watch(client, &turns);
 	*ret = TAKE_PTR(fs);
 	return 0;
 }
@@ -100,6 +131,7 @@ void fs_stop(struct fs *fs)
 	fs_saves_done(fs);
 	fs_jobs_done(fs);
 	fs_follow_done(fs);
+	fs_events_end(fs);
 	if (!fs->notifier)
 		return;
 	fs_notifier_end(fs->notifier);
@@ -113,6 +145,7 @@ void fs_stop(struct fs *fs)
 struct fs *fs_free(struct fs *fs)
 {
 	if (fs) {
+		graph_client_watch(fs->client, NULL);
 		fs_pins_done(fs);
 		fs_files_done(fs);
 		fs_versions_done(fs);
@@ -120,6 +153,7 @@ struct fs *fs_free(struct fs *fs)
 		fs_keep_free(fs->keep);
 		fs_actions_free(fs->actions);
 		fs_controls_done(fs);
+		fs_events_free(fs->events);
 		graph_store_free(fs->store);
 		fs_tree_free(fs->tree);
 		fs_special_done(fs);
@@ -152,6 +186,11 @@ bool fs_place_of(struct fs *fs, uint64_t ino, struct fs_place *ret)
 	if (ret->kind == FS_INO_KEPT)
 		return fs_kept_place(fs, ret);
 
+	if (ret->kind == FS_INO_EVENTS) {
+		ret->node = fs_node_child(
+			fs_node_child(fs_tree_by_ino(fs->tree, FUSE_ROOT_ID), ".w365fs"), "events");
+		return true;
+	}
 	if (ret->kind == FS_INO_LOCAL) {
 		ret->file = fs_file_by_ino(fs, ino);
 		return ret->file;

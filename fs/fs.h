@@ -67,6 +67,7 @@ struct fs_control;
 struct fs_job;
 struct follow;
 struct fs_actions;
+struct fs_events;
 
 struct fs {
 	const struct fs_config *config;
@@ -77,7 +78,8 @@ struct fs {
 	struct graph_store *store;
 	struct fs_tree *tree;
 	struct fs_errlog errlog;
-	struct fs_keep *keep; /* owned; NULL: nothing is saved, so nothing is kept */
+	struct fs_events *events; /* owned; fs/events.h */
+	struct fs_keep *keep;     /* owned; NULL: nothing is saved, so nothing is kept */
 	struct fuse_session *se;
 	struct fuse_buf inbox;            /* for what is read from it */
 	struct graph_io *io;              /* the session's descriptor */

@@ -6,6 +6,7 @@
 #include "fs/access.h"
 #include "fs/attr.h"
 #include "fs/control.h"
+#include "fs/events.h"
 #include "fs/file.h"
 #include "fs/invalidate.h"
 #include "fs/kept.h"
@@ -14,6 +15,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 
 struct fs_request fs_request(fuse_req_t req, uint64_t ino)
@@ -45,9 +47,14 @@ static void attr_special(struct fs *fs, const struct fs_node *n, struct stat *st
 
 void fs_entry_node(struct fs *fs, const struct fs_node *n, struct fuse_entry_param *e)
 {
-	struct fs_place p;
+	struct fs_place p = { .node = n };
 	uint64_t life = 0;
 
+	if (fs_place_events(&p)) { /* by this name it may soon begin elsewhere */
+		fs_events_attr(fs, fs_events_ino(fs), &e->attr);
+		entry(e, fs_events_ino(fs), 0, 0);
+		return;
+	}
 	if (n->kind == FS_NODE_SPECIAL) {
 		attr_special(fs, n, &e->attr, &life);
 	} else if (n->kind == FS_NODE_CONTROL) {
@@ -268,6 +275,9 @@ void fs_op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	} else if (fs_place_is_dir(&p)) {
 		fs_attr_dir(r.fs, ino, &p, &st, &life);
 		fuse_reply_attr(req, &st, fs_seconds(life));
+	} else if (fs_place_events(&p)) {
+		fs_events_attr(r.fs, ino, &st);
+		fuse_reply_attr(req, &st, 0);
 	} else if (p.node && (p.node->kind == FS_NODE_SPECIAL || p.node->kind == FS_NODE_CONTROL)) {
 		struct fuse_entry_param e = { 0 };
 
@@ -322,6 +332,8 @@ static void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 		fs_kept_read(&r, &p);
 	} else if (p.node && p.node->kind == FS_NODE_CONTROL) {
 		fs_control_read(r.fs, req, p.node, size, off);
+	} else if (fs_place_events(&p)) {
+		fs_events_read(&r, fi);
 	} else if (p.node && p.node->kind == FS_NODE_SPECIAL) {
 		t = fs_special_text(r.fs, p.node->special, false);
 		reply_slice(&r, t->text, t->len);
@@ -334,6 +346,26 @@ static void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 		r.go = read_item;
 		fs_await(&r, p.family);
 	}
+}
+
+/* Where the kernel is told that there is no poll(2), it takes all files for readable at all times, and
+ * never asks again. So on a mount without opens, and else by an answer for each file. */
+static void op_poll(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi,
+		    struct fuse_pollhandle *ph)
+{
+	struct fs_request r = fs_request(req, ino);
+	struct fs_place p;
+
+	if (fi->fh && fs_place_of(r.fs, ino, &p) && fs_place_events(&p)) {
+		fs_events_poll(&r, fi, ph);
+		return;
+	}
+	if (ph)
+		fuse_pollhandle_destroy(ph);
+	if (r.fs->config->rw)
+		fuse_reply_poll(req, POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM);
+	else
+		fuse_reply_err(req, ENOSYS);
 }
 
 static void readlink_item(const struct fs_request *r, struct graph_family *f,
@@ -451,4 +483,5 @@ const struct fuse_lowlevel_ops fs_ops = {
 	.getxattr = fs_op_getxattr,
 	.listxattr = fs_op_listxattr,
 	.ioctl = fs_op_ioctl,
+	.poll = op_poll,
 };

@@ -14,8 +14,13 @@ struct fs_special {
 	const char *path; /* in the mount */
 	const char *help; /* one line */
 	/** How its text changes while mounted. */
-	enum { FS_SPECIAL_FIXED, FS_SPECIAL_GROWS, FS_SPECIAL_VARIES } kind;
-	void (*write)(struct fs *fs, struct w365_buf *out); /* NULL: a schema */
+	enum {
+		FS_SPECIAL_FIXED,
+		FS_SPECIAL_GROWS,
+		FS_SPECIAL_VARIES,
+		FS_SPECIAL_STREAM, /* fs/events.h */
+	} kind;
+	void (*write)(struct fs *fs, struct w365_buf *out); /* NULL: a schema, a stream */
 	const struct graph_collection *schema_of;           /* whose items it describes */
 };
 

@@ -197,6 +197,8 @@ int fs_tree_new(enum graph_version version, bool app_only, const struct fs_speci
 		if (!n)
 			return w365_err_oom(reterr);
 		n->special = s;
+		/* A walk through .w365fs/ would wait at its end for ever. */
+		n->unlisted = s->kind == FS_SPECIAL_STREAM;
 	}
 	if (!place(t, ".w365fs/rejected", "", FS_NODE_KEPT) ||
 	    !place(t, ".w365fs/history", "", FS_NODE_KEPT))

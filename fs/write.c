@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "fs/access.h"
 #include "fs/control.h"
+#include "fs/events.h"
 #include "fs/invalidate.h"
 #include "fs/ops.h"
 #include "fs/save.h"
@@ -146,6 +147,8 @@ void fs_op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		fuse_reply_err(req, EISDIR);
 	} else if (p.node && p.node->kind == FS_NODE_CONTROL) {
 		fs_control_open(r.fs, req, p.node, fi);
+	} else if (fs_place_events(&p)) {
+		fs_events_open(&r, fi);
 	} else if (!writes(fi)) {
 		fi->keep_cache = p.family || p.collection;
 		fi->noflush = 1;
@@ -394,6 +397,12 @@ void fs_op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 
 	if (is_control(fs, ino)) {
 		fs_control_release(fs, req, fi);
+		return;
+	}
+	if (fs_ino_kind(ino) == FS_INO_EVENTS) {
+		struct fs_request r = fs_request(req, ino);
+
+		fs_events_release(&r, fi);
 		return;
 	}
 	fuse_reply_err(req, 0);

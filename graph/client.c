@@ -53,7 +53,9 @@ struct graph_client {
 	struct graph_timer gate;
 	struct graph_soon pump;
 	struct signin signin; /* fn is NULL unless somebody waits for the sign-in itself */
+	bool refused;         /* the sign-in was, and somebody was told */
 	struct graph_client_stats stats;
+	struct graph_client_hooks hooks;
 };
 
 W365_DEFINE_CLEANUP(struct graph_client *, graph_client_free)
@@ -147,6 +149,11 @@ void graph_client_on_prompt(struct graph_client *c,
 			    void (*fn)(void *arg, const struct auth_prompt *prompt), void *arg)
 {
 	graph_session_on_prompt(c->session, fn, arg);
+}
+
+void graph_client_watch(struct graph_client *c, const struct graph_client_hooks *hooks)
+{
+	c->hooks = hooks ? *hooks : (struct graph_client_hooks){ 0 };
 }
 
 /* ---- a call's life: queued, flying, perhaps backing off and queued again, finished ---- */
@@ -280,11 +287,14 @@ static void again_at(struct graph_call *call, uint64_t at)
 
 static void close_gate(struct graph_client *c, uint64_t until)
 {
+	uint64_t now = graph_loop_now(c->loop);
+
 	c->stats.throttled++;
 	if (until <= c->stats.gate_until)
 		return;
-	w365_info("graph: asked to wait for %llu ms",
-		  (unsigned long long)(until - graph_loop_now(c->loop)));
+	w365_info("graph: asked to wait for %llu ms", (unsigned long long)(until - now));
+	if (c->stats.gate_until <= now && c->hooks.throttled)
+		c->hooks.throttled(c->hooks.arg, until - now);
 	c->stats.gate_until = until;
 	graph_timer_set(&c->gate, until);
 }
@@ -431,6 +441,16 @@ static void signed_in(struct graph_client *c, const struct w365_err *err)
 		s.fn(s.arg, err);
 }
 
+/* @r: of graph_session_poll(). A sign-in service that is out of reach is not a refusal. */
+static void tell_of_signin(struct graph_client *c, int r, const struct w365_err *err)
+{
+	if ((r < 0) == c->refused || (r < 0 && err->num != EACCES))
+		return;
+	c->refused = r < 0;
+	if (c->hooks.signin)
+		c->hooks.signin(c->hooks.arg, r < 0 ? err : NULL);
+}
+
 /* Sends what may be sent now. */
 static void pump(void *arg)
 {
@@ -448,6 +468,7 @@ static void pump(void *arg)
 	r = graph_session_poll(c->session, &err);
 	if (r == 0)
 		return;
+	tell_of_signin(c, r, &err);
 	signed_in(c, r < 0 ? &err : NULL);
 	err.unsent = true;
 	if (graph_loop_now(c->loop) < c->stats.gate_until)

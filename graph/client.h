@@ -60,6 +60,19 @@ void graph_client_signin_again(struct graph_client *c, bool renew);
 void graph_client_on_prompt(struct graph_client *c,
 			    void (*fn)(void *arg, const struct auth_prompt *prompt), void *arg);
 
+/** What whoever follows the state of things is told of. Each may be NULL. */
+struct graph_client_hooks {
+	/** The service wants to be left alone for @ms; until now it did not. */
+	void (*throttled)(void *arg, uint64_t ms);
+	/** Requests fail because the sign-in was refused (@err, borrowed), or succeed again (NULL).
+	 * Once for each turn; trouble that passes is none. */
+	void (*signin)(void *arg, const struct w365_err *err);
+	void *arg;
+};
+
+/** @hooks are copied; NULL: nobody is told any more. */
+void graph_client_watch(struct graph_client *c, const struct graph_client_hooks *hooks);
+
 /** An answer of the 200 family (@reply, borrowed until the callback returns), or why there is none
  * (@err). */
 typedef void graph_call_fn(void *arg, const struct w365_reply *reply, const struct w365_err *err);

@@ -5,6 +5,7 @@
 #include "base/macros.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "fs/events.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -58,6 +59,22 @@ static bool final(const char *state)
 	       !w365_streq(state, "running");
 }
 
+static void write_members(struct w365_jw *w, const struct line *l, const char *state,
+			  const char *request_id, const char *detail)
+{
+	w365_jw_pair_uint(w, "n", l->n);
+	w365_jw_pair(w, "verb", l->verb);
+	if (l->target && *l->target)
+		w365_jw_pair(w, "target", l->target);
+	if (l->id && *l->id)
+		w365_jw_pair(w, "id", l->id);
+	w365_jw_pair(w, "state", state);
+	if (request_id && *request_id)
+		w365_jw_pair(w, "requestId", request_id);
+	if (detail && *detail)
+		w365_jw_pair(w, "detail", detail);
+}
+
 static void write_line(struct w365_buf *out, const struct line *l, const char *state,
 		       const char *request_id, const char *detail)
 {
@@ -66,17 +83,7 @@ static void write_line(struct w365_buf *out, const struct line *l, const char *s
 
 	w365_jw_open(&w, '{');
 	w365_jw_pair(&w, "time", w365_time_format(time(NULL), when));
-	w365_jw_pair_uint(&w, "n", l->n);
-	w365_jw_pair(&w, "verb", l->verb);
-	if (l->target && *l->target)
-		w365_jw_pair(&w, "target", l->target);
-	if (l->id && *l->id)
-		w365_jw_pair(&w, "id", l->id);
-	w365_jw_pair(&w, "state", state);
-	if (request_id && *request_id)
-		w365_jw_pair(&w, "requestId", request_id);
-	if (detail && *detail)
-		w365_jw_pair(&w, "detail", detail);
+	write_members(&w, l, state, request_id, detail);
 	w365_jw_pair_uint(&w, "pid", (uint64_t)getpid());
 	w365_jw_close(&w, '}');
 	w365_buf_addc(out, '\n');
@@ -188,6 +195,10 @@ void fs_actions_add(struct fs *fs, const struct fs_action_state *s)
 	w365_buf_adds(&verb, s->action->name);
 	l.verb = verb.data;
 	write_line(&fs->actions->out, &l, s->state, s->request_id, s->detail);
+	if (w365_streq(s->state, "sending"))
+		return; /* nothing has happened yet */
+	write_members(fs_event_begin(fs), &l, s->state, s->request_id, s->detail);
+	fs_event_end(fs);
 }
 
 int fs_actions_flush(struct fs *fs, struct w365_err *reterr)

@@ -17,6 +17,7 @@ struct graph_io {
 struct graph_loop {
 	int epoll, timerfd;
 	bool stopped;
+	bool frozen; /* time moves by graph_loop_skip() alone */
 	int result;
 	uint64_t now, skew;
 	uint64_t armed; /* what the timerfd is set to; 0: nothing */
@@ -75,14 +76,31 @@ uint64_t graph_loop_now(const struct graph_loop *l)
 
 static void update_now(struct graph_loop *l)
 {
-	l->now = w365_now_ms() + l->skew;
+	if (!l->frozen)
+		l->now = w365_now_ms() + l->skew;
 }
 
 void graph_loop_skip(struct graph_loop *l, uint64_t ms)
 {
 	l->skew += ms;
 	l->armed = 0;
+	if (l->frozen)
+		l->now += ms;
 	update_now(l);
+}
+
+void graph_loop_freeze(struct graph_loop *l)
+{
+	l->frozen = true;
+}
+
+uint64_t graph_loop_idle(const struct graph_loop *l)
+{
+	if (l->soon)
+		return 0;
+	if (!l->timers)
+		return UINT64_MAX;
+	return l->timers->at > l->now ? l->timers->at - l->now : 0;
 }
 
 void graph_loop_stop(struct graph_loop *l, int result)
@@ -210,7 +228,7 @@ static void run_due(struct graph_loop *l)
 /* The timerfd is touched only when the earliest time has changed. */
 static void arm(struct graph_loop *l)
 {
-	uint64_t at = l->timers ? l->timers->at : 0, real;
+	uint64_t at = l->timers && !l->frozen ? l->timers->at : 0, real;
 	struct itimerspec spec = { 0 };
 
 	if (at == l->armed)
@@ -224,7 +242,7 @@ static void arm(struct graph_loop *l)
 	l->armed = at;
 }
 
-void graph_loop_once(struct graph_loop *l, int wait_ms)
+int graph_loop_once(struct graph_loop *l, int wait_ms)
 {
 	struct epoll_event ev[64];
 	int n;
@@ -232,7 +250,7 @@ void graph_loop_once(struct graph_loop *l, int wait_ms)
 	update_now(l);
 	run_due(l);
 	if (l->stopped)
-		return;
+		return 0;
 	arm(l);
 	n = epoll_wait(l->epoll, ev, ARRAY_SIZE(ev), wait_ms);
 	update_now(l);
@@ -255,6 +273,7 @@ void graph_loop_once(struct graph_loop *l, int wait_ms)
 	if (!l->stopped)
 		run_due(l);
 	bury(l);
+	return MAX(n, 0);
 }
 
 int graph_loop_run(struct graph_loop *l)

@@ -20,8 +20,9 @@ struct graph_loop *graph_loop_free(struct graph_loop *loop);
 /** Waits and dispatches until graph_loop_stop(); returns what that was given. */
 int graph_loop_run(struct graph_loop *loop);
 
-/** One round: waits for at most @wait_ms (-1: until something happens), dispatches, returns. */
-void graph_loop_once(struct graph_loop *loop, int wait_ms);
+/** One round: waits for at most @wait_ms (-1: until something happens), dispatches, returns how many
+ * descriptors had something. */
+int graph_loop_once(struct graph_loop *loop, int wait_ms);
 
 /** Ends graph_loop_run() after the event at hand. The first call's @result counts. */
 void graph_loop_stop(struct graph_loop *loop, int result);
@@ -34,6 +35,12 @@ uint64_t graph_loop_now(const struct graph_loop *loop);
 
 /** For tests: time has moved on by @ms. */
 void graph_loop_skip(struct graph_loop *loop, uint64_t ms);
+
+/** For tests: from now on time stands still but for graph_loop_skip(). */
+void graph_loop_freeze(struct graph_loop *loop);
+
+/** For tests: milliseconds until the next timer; UINT64_MAX if there is none. */
+uint64_t graph_loop_idle(const struct graph_loop *loop);
 
 /* Descriptors */
 

@@ -11,21 +11,25 @@
 #define MESSAGE_MAX 200000 /* what a socket pair takes in one piece */
 #define NOTES       4096
 
-struct call {
+struct kernel_call {
 	uint64_t unique;
 	bool done;
 	int error;
 	char *data; /* of the answer */
 	size_t len;
-	struct call *next;
+	struct kernel_call *next;
 };
 
 struct kernel {
 	int fd;
+	void (*step)(
+		void *arg); /* NULL: the daemon runs in a thread of its own, and so does @reader */
+	void *arg;
+	char *inbox;
 	pthread_t reader;
 	pthread_mutex_t lock;
 	pthread_cond_t answered;
-	struct call *calls;
+	struct kernel_call *calls;
 	uint64_t unique;
 	bool gone;
 	uint32_t flags;
@@ -48,41 +52,51 @@ static void take_note(struct kernel *k, const struct fuse_out_header *h, const c
 		k->notes[k->n_notes++] = (struct note){ h->error, ino };
 }
 
+/* Takes one message; false: there is none. */
+static bool take(struct kernel *k, int flags)
+{
+	const struct fuse_out_header *h = (void *)k->inbox;
+	const char *data = k->inbox + sizeof(*h);
+	ssize_t n = recv(k->fd, k->inbox, MESSAGE_MAX, flags);
+	size_t len;
+
+	if (n < 0 && errno == EAGAIN)
+		return false;
+	pthread_mutex_lock(&k->lock);
+	if (n < (ssize_t)sizeof(*h)) {
+		k->gone = true;
+		pthread_cond_broadcast(&k->answered);
+		pthread_mutex_unlock(&k->lock);
+		return false;
+	}
+	len = (size_t)n - sizeof(*h);
+	if (!h->unique)
+		take_note(k, h, data, len);
+	for (struct kernel_call *c = k->calls; c; c = c->next) {
+		if (c->unique != h->unique)
+			continue;
+		c->error = h->error;
+		c->data = malloc(len + 1);
+		memcpy(c->data, data, len);
+		c->data[len] = '\0';
+		c->len = len;
+		c->done = true;
+	}
+	pthread_cond_broadcast(&k->answered);
+	pthread_mutex_unlock(&k->lock);
+	return true;
+}
+
 static void *run(void *arg)
 {
 	struct kernel *k = arg;
-	char *buf = malloc(MESSAGE_MAX);
-	ssize_t n;
 
-	while ((n = recv(k->fd, buf, MESSAGE_MAX, 0)) >= (ssize_t)sizeof(struct fuse_out_header)) {
-		const struct fuse_out_header *h = (void *)buf;
-		size_t len = (size_t)n - sizeof(*h);
-
-		pthread_mutex_lock(&k->lock);
-		if (!h->unique)
-			take_note(k, h, buf + sizeof(*h), len);
-		for (struct call *c = k->calls; c; c = c->next) {
-			if (c->unique != h->unique)
-				continue;
-			c->error = h->error;
-			c->data = malloc(len + 1);
-			memcpy(c->data, buf + sizeof(*h), len);
-			c->data[len] = '\0';
-			c->len = len;
-			c->done = true;
-		}
-		pthread_cond_broadcast(&k->answered);
-		pthread_mutex_unlock(&k->lock);
-	}
-	pthread_mutex_lock(&k->lock);
-	k->gone = true;
-	pthread_cond_broadcast(&k->answered);
-	pthread_mutex_unlock(&k->lock);
-	free(buf);
+	while (take(k, 0))
+		;
 	return NULL;
 }
 
-struct kernel *kernel_new(int *ret_fd)
+struct kernel *kernel_new(int *ret_fd, void (*step)(void *arg), void *arg)
 {
 	struct kernel *k = calloc(1, sizeof(*k));
 	int fds[2], size = 8 << 20;
@@ -95,15 +109,21 @@ struct kernel *kernel_new(int *ret_fd)
 	*ret_fd = fds[1];
 	pthread_mutex_init(&k->lock, NULL);
 	pthread_cond_init(&k->answered, NULL);
-	pthread_create(&k->reader, NULL, run, k);
+	k->inbox = malloc(MESSAGE_MAX);
+	k->step = step;
+	k->arg = arg;
+	if (!step)
+		pthread_create(&k->reader, NULL, run, k);
 	return k;
 }
 
 void kernel_free(struct kernel *k)
 {
 	shutdown(k->fd, SHUT_RDWR);
-	pthread_join(k->reader, NULL);
+	if (!k->step)
+		pthread_join(k->reader, NULL);
 	close(k->fd);
+	free(k->inbox);
 	pthread_mutex_destroy(&k->lock);
 	pthread_cond_destroy(&k->answered);
 	free(k);
@@ -129,19 +149,27 @@ static void post(struct kernel *k, uint32_t opcode, uint64_t unique, uint64_t in
 		abort();
 }
 
-/* Sends, waits, and leaves the answer in @c, whose data the caller frees. */
-static int call(struct kernel *k, uint32_t opcode, uint64_t ino, const struct iovec *in, int n,
-		struct call *c)
+static void begin(struct kernel *k, uint32_t opcode, uint64_t ino, const struct iovec *in, int n,
+		  struct kernel_call *c)
 {
-	*c = (struct call){ 0 };
+	*c = (struct kernel_call){ 0 };
 	pthread_mutex_lock(&k->lock);
 	c->unique = k->unique += 2; /* the lowest bit marks interrupts, as in the kernel */
 	c->next = k->calls;
 	k->calls = c;
 	post(k, opcode, c->unique, ino, in, n);
+	pthread_mutex_unlock(&k->lock);
+}
+
+static int end(struct kernel *k, struct kernel_call *c)
+{
+	while (k->step && !c->done && !k->gone)
+		if (!take(k, MSG_DONTWAIT))
+			k->step(k->arg);
+	pthread_mutex_lock(&k->lock);
 	while (!c->done && !k->gone)
 		pthread_cond_wait(&k->answered, &k->lock);
-	for (struct call **p = &k->calls; *p; p = &(*p)->next) {
+	for (struct kernel_call **p = &k->calls; *p; p = &(*p)->next) {
 		if (*p == c) {
 			*p = c->next;
 			break;
@@ -151,16 +179,24 @@ static int call(struct kernel *k, uint32_t opcode, uint64_t ino, const struct io
 	return c->done ? c->error : -ENOTCONN;
 }
 
+/* Sends, waits, and leaves the answer in @c, whose data the caller frees. */
+static int call(struct kernel *k, uint32_t opcode, uint64_t ino, const struct iovec *in, int n,
+		struct kernel_call *c)
+{
+	begin(k, opcode, ino, in, n, c);
+	return end(k, c);
+}
+
 /* The same for an answer of a known size. */
 static int call_fixed(struct kernel *k, uint32_t opcode, uint64_t ino, const struct iovec *in,
 		      int n, void *out, size_t size)
 {
-	struct call c;
+	struct kernel_call c;
 	int r = call(k, opcode, ino, in, n, &c);
 
 	if (r == 0 && c.len != size)
 		r = -EPROTO;
-	if (r == 0)
+	if (r == 0 && size)
 		memcpy(out, c.data, size);
 	free(c.data);
 	return r;
@@ -170,7 +206,7 @@ static int call_fixed(struct kernel *k, uint32_t opcode, uint64_t ino, const str
 static int call_bytes(struct kernel *k, uint32_t opcode, uint64_t ino, const struct iovec *in,
 		      int n, char *out, size_t size)
 {
-	struct call c;
+	struct kernel_call c;
 	int r = call(k, opcode, ino, in, n, &c);
 
 	if (r == 0) {
@@ -187,7 +223,7 @@ int kernel_init(struct kernel *k)
 	struct fuse_init_in in = {
 		.major = 7, .minor = 38, .max_readahead = 131072, .flags = 0x79fffdb
 	};
-	struct call c;
+	struct kernel_call c;
 	int r = call(k, FUSE_INIT, 0, &(struct iovec){ &in, sizeof(in) }, 1, &c);
 
 	if (r == 0 && c.len >= sizeof(struct fuse_init_out))
@@ -249,10 +285,34 @@ int kernel_getxattr(struct kernel *k, uint64_t ino, const char *name, char *buf,
 
 int kernel_simple(struct kernel *k, uint32_t opcode, uint64_t ino, const void *in, size_t size)
 {
-	struct call c;
+	struct kernel_call c;
 	int r = call(k, opcode, ino, &(struct iovec){ (void *)in, size }, 1, &c);
 
 	free(c.data);
+	return r;
+}
+
+int kernel_call(struct kernel *k, uint32_t opcode, uint64_t ino, const struct iovec *in, int n,
+		void *out, size_t size)
+{
+	return call_fixed(k, opcode, ino, in, n, out, size);
+}
+
+struct kernel_call *kernel_begin(struct kernel *k, uint32_t opcode, uint64_t ino, const void *in,
+				 size_t size)
+{
+	struct kernel_call *c = malloc(sizeof(*c));
+
+	begin(k, opcode, ino, &(struct iovec){ (void *)in, size }, 1, c);
+	return c;
+}
+
+int kernel_end(struct kernel *k, struct kernel_call *c)
+{
+	int r = end(k, c);
+
+	free(c->data);
+	free(c);
 	return r;
 }
 
@@ -263,7 +323,7 @@ int kernel_readdir(struct kernel *k, uint64_t ino, uint32_t size, struct kernel_
 	int n = 0, requests = 0;
 
 	for (;;) {
-		struct call c;
+		struct kernel_call c;
 		int r = call(k, FUSE_READDIRPLUS, ino, &(struct iovec){ &in, sizeof(in) }, 1, &c);
 
 		requests++;
@@ -341,7 +401,7 @@ char *kernel_cat(struct kernel *k, const char *path, int *ret_err)
 int kernel_ioctl(struct kernel *k, uint64_t ino, uint32_t cmd, void *out, uint32_t out_size)
 {
 	struct fuse_ioctl_in in = { .flags = FUSE_IOCTL_DIR, .cmd = cmd, .out_size = out_size };
-	struct call c;
+	struct kernel_call c;
 	int r = call(k, FUSE_IOCTL, ino, &(struct iovec){ &in, sizeof(in) }, 1, &c);
 
 	if (r == 0 && c.len == sizeof(struct fuse_ioctl_out) + out_size)
@@ -353,7 +413,7 @@ int kernel_ioctl(struct kernel *k, uint64_t ino, uint32_t cmd, void *out, uint32
 void kernel_interrupt(struct kernel *k)
 {
 	pthread_mutex_lock(&k->lock);
-	for (const struct call *c = k->calls; c; c = c->next) {
+	for (const struct kernel_call *c = k->calls; c; c = c->next) {
 		struct fuse_interrupt_in in = { .unique = c->unique };
 
 		if (!c->done)
@@ -368,7 +428,7 @@ unsigned kernel_waiting(struct kernel *k)
 	unsigned n = 0;
 
 	pthread_mutex_lock(&k->lock);
-	for (const struct call *c = k->calls; c; c = c->next)
+	for (const struct kernel_call *c = k->calls; c; c = c->next)
 		n += !c->done;
 	pthread_mutex_unlock(&k->lock);
 	return n;

@@ -13,8 +13,11 @@
 
 struct kernel;
 
-/** *@ret_fd is the daemon's end. */
-struct kernel *kernel_new(int *ret_fd);
+/**
+ * *@ret_fd is the daemon's end. @step: what has the daemon, which runs in the caller's thread, go one
+ * step further: called while an answer is waited for. NULL: it runs in a thread of its own.
+ */
+struct kernel *kernel_new(int *ret_fd, void (*step)(void *arg), void *arg);
 
 /** Says INIT; the first thing to do once the daemon answers. */
 int kernel_init(struct kernel *k);
@@ -37,6 +40,48 @@ int kernel_getxattr(struct kernel *k, uint64_t ino, const char *name, char *buf,
 
 /** A request without an answer to look at: OPEN, FLUSH, OPENDIR. */
 int kernel_simple(struct kernel *k, uint32_t opcode, uint64_t ino, const void *in, size_t size);
+
+/** The same with whatever has to be sent; the answer must have exactly @size bytes. */
+struct iovec;
+int kernel_call(struct kernel *k, uint32_t opcode, uint64_t ino, const struct iovec *in, int n,
+		void *out, size_t size);
+
+/** A request that is not waited for yet. */
+struct kernel_call *kernel_begin(struct kernel *k, uint32_t opcode, uint64_t ino, const void *in,
+				 size_t size);
+int kernel_end(struct kernel *k, struct kernel_call *c);
+
+/* Files: tests/lib/kernel-files.c. */
+
+struct kernel_handle {
+	uint64_t ino, fh;
+	uint32_t flags; /* of open(2) */
+};
+
+int kernel_open(struct kernel *k, uint64_t ino, uint32_t flags, struct kernel_handle *ret);
+int kernel_create(struct kernel *k, uint64_t parent, const char *name, uint32_t flags,
+		  struct fuse_entry_out *ret_entry, struct kernel_handle *ret);
+
+/** Bytes written. */
+int kernel_write(struct kernel *k, const struct kernel_handle *h, const char *text, size_t n,
+		 uint64_t off);
+
+/** @h: ftruncate(2); NULL: truncate(2). */
+int kernel_truncate(struct kernel *k, uint64_t ino, const struct kernel_handle *h, uint64_t size);
+
+/** What close(2) and fsync(2) send and wait for; kernel_begin_flush() does not wait. */
+int kernel_flush(struct kernel *k, const struct kernel_handle *h);
+int kernel_fsync(struct kernel *k, const struct kernel_handle *h);
+struct kernel_call *kernel_begin_flush(struct kernel *k, const struct kernel_handle *h);
+int kernel_release(struct kernel *k, const struct kernel_handle *h);
+
+/** @flags: of renameat2(2). */
+int kernel_rename(struct kernel *k, uint64_t dir, const char *from, const char *to, uint32_t flags);
+int kernel_unlink(struct kernel *k, uint64_t dir, const char *name);
+int kernel_symlink(struct kernel *k, uint64_t dir, const char *name, const char *target,
+		   struct fuse_entry_out *ret);
+int kernel_mknod(struct kernel *k, uint64_t dir, const char *name, uint32_t mode,
+		 struct fuse_entry_out *ret);
 
 struct kernel_entry {
 	char name[256];

@@ -212,7 +212,7 @@ struct server_request *server_next(struct server *s, int ms)
 		until.tv_nsec -= 1000000000L;
 	}
 	pthread_mutex_lock(&s->lock);
-	while (!s->queue && pthread_cond_timedwait(&s->came, &s->lock, &until) == 0)
+	while (!s->queue && ms && pthread_cond_timedwait(&s->came, &s->lock, &until) == 0)
 		;
 	q = s->queue;
 	if (q) {

@@ -19,6 +19,9 @@ struct world_private {
 	void (*fn)(void *arg); /* what to run; NULL: nothing */
 	void *arg;
 	bool answer_tokens;
+	bool stepped; /* there is no thread */
+	void (*on_request)(void *arg, struct server_request *r);
+	void *request_arg;
 	char dir[64], socket[96];
 	struct fs_options options;
 	struct graph_http *http;
@@ -52,6 +55,10 @@ void world_post(struct world *w, void (*fn)(void *arg), void *arg)
 	struct world_private *p = w->private;
 	uint64_t one = 1;
 
+	if (p->stepped) {
+		fn(arg);
+		return;
+	}
 	pthread_mutex_lock(&p->lock);
 	p->fn = fn;
 	p->arg = arg;
@@ -94,15 +101,57 @@ static void settle(struct world_private *p, const char *options)
 		fatal("options", &err);
 }
 
-struct world *world_new(const char *options, bool answer_tokens)
+/* What there is to do for the daemon without its waiting; false: nothing. */
+static bool do_something(struct world *w)
+{
+	struct world_private *p = w->private;
+	struct server_request *r = world_next(w, 0);
+
+	if (r) {
+		p->on_request(p->request_arg, r);
+		server_request_free(r);
+		return true;
+	}
+	if (graph_loop_once(w->loop, 0) > 0 || !graph_loop_idle(w->loop))
+		return true;
+	if (!w->fs || !w->fs->pins)
+		return false;
+	graph_loop_once(w->loop, -1); /* the notifier is on its way: a thread */
+	return true;
+}
+
+void world_step(struct world *w)
+{
+	uint64_t idle;
+
+	if (do_something(w))
+		return;
+	idle = graph_loop_idle(w->loop);
+	if (idle == UINT64_MAX)
+		fatal("nothing will ever happen", &(struct w365_err){ .msg = "somebody waits" });
+	graph_loop_skip(w->loop, idle);
+}
+
+static void step(void *arg)
+{
+	world_step(arg);
+}
+
+void world_settle(struct world *w)
+{
+	while (do_something(w))
+		;
+}
+
+static struct world *make(const char *options, struct world_private *settings, const char *keep)
 {
 	struct world *w = calloc(1, sizeof(*w));
-	struct world_private *p = w->private = calloc(1, sizeof(*p));
+	struct world_private *p = w->private = malloc(sizeof(*p));
 	struct auth_clock now;
 	struct w365_err err;
 	int fd;
 
-	p->answer_tokens = answer_tokens;
+	*p = *settings;
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_cond_init(&p->done, NULL);
 	strcpy(p->dir, "/tmp/w365fs-world-XXXXXX");
@@ -110,11 +159,15 @@ struct world *world_new(const char *options, bool answer_tokens)
 		abort();
 	snprintf(p->socket, sizeof(p->socket), "%s/s", p->dir);
 	settle(p, options);
-	w->kernel = kernel_new(&fd);
+	if (keep)
+		p->options.fs.keep = keep;
+	w->kernel = kernel_new(&fd, p->stepped ? step : NULL, w);
 	p->wake = eventfd(0, EFD_CLOEXEC);
 	if (graph_loop_new(&w->loop, &err) < 0 ||
 	    graph_io_new(w->loop, p->wake, EPOLLIN, on_wake, w, &p->io, &err) < 0)
 		fatal("loop", &err);
+	if (p->stepped)
+		graph_loop_freeze(w->loop);
 	w->server = server_new(w->loop, p->socket);
 	now = graph_session_clock(w->loop);
 	if (graph_http_new(w->loop, &p->options.http, &p->http, &err) < 0 ||
@@ -124,10 +177,26 @@ struct world *world_new(const char *options, bool answer_tokens)
 		   &err) < 0 ||
 	    fs_session_new(w->fs, "ro", false, &err) < 0 || fs_session_attach(w->fs, fd, &err) < 0)
 		fatal("world", &err);
-	pthread_create(&p->thread, NULL, run, w);
+	if (!p->stepped)
+		pthread_create(&p->thread, NULL, run, w);
 	if (kernel_init(w->kernel) < 0)
 		fatal("INIT", &(struct w365_err){ .msg = "refused" });
 	return w;
+}
+
+struct world *world_new(const char *options, bool answer_tokens)
+{
+	return make(options, &(struct world_private){ .answer_tokens = answer_tokens }, NULL);
+}
+
+struct world *world_new_stepped(const char *options, const char *keep,
+				void (*on_request)(void *arg, struct server_request *r), void *arg)
+{
+	struct world_private settings = {
+		.answer_tokens = true, .stepped = true, .on_request = on_request, .request_arg = arg
+	};
+
+	return make(options, &settings, keep);
 }
 
 static void stop(void *arg)
@@ -139,8 +208,10 @@ void world_free(struct world *w)
 {
 	struct world_private *p = w->private;
 
-	world_post(w, stop, w->loop);
-	pthread_join(p->thread, NULL);
+	if (!p->stepped) {
+		world_post(w, stop, w->loop);
+		pthread_join(p->thread, NULL);
+	}
 	w->fs->unmounted = true; /* there was no mount */
 	fs_stop(w->fs);
 	fs_session_unmount(w->fs);

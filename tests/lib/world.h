@@ -24,6 +24,23 @@ struct world {
  */
 struct world *world_new(const char *options, bool answer_tokens);
 
+/**
+ * The same in the caller's thread, where nothing depends on chance: time stands still until nothing
+ * else is left to happen, and the daemon goes on only while an answer to a FUSE request is waited
+ * for, or in world_settle(). @on_request answers each of its requests but those for tokens, or
+ * leaves it unanswered; it is freed by the caller.
+ *
+ * @keep: where texts are kept; NULL on a read-only mount.
+ */
+struct world *world_new_stepped(const char *options, const char *keep,
+				void (*on_request)(void *arg, struct server_request *r), void *arg);
+
+/** Goes on until nothing happens but by time. Stepped worlds alone. */
+void world_settle(struct world *w);
+
+/** One step further, if need be in time. Stepped worlds alone. */
+void world_step(struct world *w);
+
 /** Stops the thread and frees all. */
 void world_free(struct world *w);
 

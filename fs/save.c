@@ -284,20 +284,27 @@ static bool add_kept(void *arg, const char *text, size_t len)
 	return s->n_known == k->room;
 }
 
+/* The text of the item by the snapshot; NULL: there is none. */
+static const struct graph_item *item_now(const struct fs_save *s)
+{
+	struct graph_snapshot *snap = graph_family_snapshot(s->family);
+
+	if (!snap || !s->id)
+		return NULL;
+	return s->id[0]        ? graph_snapshot_by_id(snap, s->id, strlen(s->id))
+	       : snap->n_items ? &snap->items[0]
+			       : NULL;
+}
+
 static void known(void *arg, bool all, const struct graph_known **ret, unsigned *ret_n)
 {
 	struct fs_save *s = arg;
 	struct keeping k = { .s = s, .all = all, .room = FS_VERSIONS_MAX + 1 + KEPT_MAX };
-	struct graph_snapshot *snap = graph_family_snapshot(s->family);
-	const struct graph_item *it = NULL;
+	const struct graph_item *it = item_now(s);
 
 	forget_known(s);
 	*ret = NULL;
 	*ret_n = 0;
-	if (snap && s->id)
-		it = s->id[0]        ? graph_snapshot_by_id(snap, s->id, strlen(s->id))
-		     : snap->n_items ? &snap->items[0]
-				     : NULL;
 	s->known = it ? calloc(k.room, sizeof(*s->known)) : NULL;
 	if (!s->known)
 		return;
@@ -337,9 +344,13 @@ static void unhide(struct fs_save *s)
 static void renamed(struct fs_save *s)
 {
 	struct fs_file *f = s->file;
+	const struct graph_item *it;
 
 	switch (s->kind) {
 	case SAVE_SWAP:
+		it = s->old.len ? NULL : item_now(s); /* nothing was sent: it is as it was */
+		if (it)
+			w365_buf_add(&s->old, it->text, it->text_len);
 		fs_file_set_text(s->fs, f, &s->old);
 		unhide(s);
 		break;

@@ -50,6 +50,14 @@ int fs_wip_new(struct fs_keep *k, const char *family, const char *name, struct f
 	return 0;
 }
 
+bool fs_wip_is(const struct fs_wip *w, const char *family, const char *name)
+{
+	struct keep_item it;
+
+	return keep_item(family, name, &it, NULL) == 0 && w365_streq(it.family, w->it.family) &&
+	       w365_streq(it.name, w->it.name);
+}
+
 static int write_at(int fd, const void *p, size_t n, uint64_t off)
 {
 	const char *s = p;

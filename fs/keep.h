@@ -68,6 +68,9 @@ struct fs_wip; /* opaque; fs/keep-text.c */
 int fs_wip_new(struct fs_keep *k, const char *family, const char *name, struct fs_wip **ret,
 	       struct w365_err *reterr);
 
+/** Whether that is what it was begun for. */
+bool fs_wip_is(const struct fs_wip *w, const char *family, const char *name);
+
 /** All of @n bytes at @off; what lies between the end and @off reads as NUL. -errno: some of it may
  * have been written. */
 int fs_wip_write(struct fs_wip *w, const void *p, size_t n, uint64_t off);

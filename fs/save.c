@@ -214,7 +214,7 @@ static int keep_text(struct fs_save *s, struct w365_err *reterr)
 	size_t len = f->text.len;
 	int r = 0;
 
-	if (f->wip && !w365_streq(s->name, f->name))
+	if (f->wip && !fs_wip_is(f->wip, fs_save_folder(s->family), s->name))
 		f->wip = fs_wip_free(f->wip, false); /* it is kept by the name it was to get */
 	if (!f->wip || graph_holds_secrets(c)) {
 		if (f->wip)

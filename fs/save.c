@@ -126,7 +126,7 @@ static void abandon(void *arg)
 	free(w);
 }
 
-static void on_done(void *arg, const struct w365_err *err, bool sent, const char *id);
+static void on_done(void *arg, const struct w365_err *err, bool changed, const char *id);
 static void desert(void *arg);
 
 /* Nobody waits any more. What was not sent yet, is not sent; what was, is followed to its end. */
@@ -367,7 +367,7 @@ static void renamed(struct fs_save *s)
 	}
 }
 
-static void on_done(void *arg, const struct w365_err *err, bool sent, const char *id)
+static void on_done(void *arg, const struct w365_err *err, bool changed, const char *id)
 {
 	struct fs_save *s = arg;
 	struct fs *fs = s->fs;
@@ -375,7 +375,7 @@ static void on_done(void *arg, const struct w365_err *err, bool sent, const char
 	struct w365_err again = { 0 };
 
 	s->saver = NULL;
-	s->before = fs_before_end(s->before, sent && (!err || !err->http));
+	s->before = fs_before_end(s->before, changed);
 	if (err) {
 		refused(s, err);
 		if (f && s->kind != SAVE_TEXT)

@@ -25,7 +25,8 @@ struct graph_saver {
 	struct graph_call *call;
 	struct graph_soon soon;
 	struct graph_timer deadline;
-	bool sent;
+	bool sent;           /* too late to stop */
+	bool changed;        /* the item is another one now, or may be */
 	struct w365_err err; /* the failure to hand on, once all is found out */
 };
 
@@ -60,10 +61,10 @@ static void end(struct graph_saver *s, const struct w365_err *err)
 	struct graph_saver_hooks hooks = s->hooks;
 	struct w365_err copy = err ? *err : (struct w365_err){ 0 };
 	_cleanup_(w365_freep) char *id = TAKE_PTR(s->id);
-	bool sent = s->sent;
+	bool changed = s->changed;
 
 	graph_saver_cancel(s);
-	hooks.done(hooks.arg, err ? &copy : NULL, sent, id);
+	hooks.done(hooks.arg, err ? &copy : NULL, changed, id);
 }
 
 /* ---- the requests ---- */
@@ -212,6 +213,7 @@ static void say_unknown(struct graph_saver *s)
 static void sent_in_vain(struct graph_saver *s, const struct w365_err *err)
 {
 	s->err = *err;
+	s->changed = s->changed || uncertain(err);
 	if (s->state == ASSIGNING) {
 		w365_err_set(&s->err, err->num, "%s, but its assignments were not set: %s",
 			     s->job.kind == GRAPH_SAVE_CREATE ? "the item was made"
@@ -239,6 +241,7 @@ static void on_sent(void *arg, const struct w365_reply *reply, const struct w365
 	struct graph_saver *s = arg;
 
 	s->call = NULL;
+	s->changed = s->changed || !err;
 	if (s->job.kind == GRAPH_SAVE_DELETE && (!err || err->http == 404 || err->http == 410)) {
 		graph_item_gone(s->family, s->id, strlen(s->id));
 		end(s, err);

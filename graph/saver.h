@@ -44,10 +44,11 @@ struct graph_saver_hooks {
 	 * ends the save, and nothing is sent. */
 	int (*sending)(void *arg, const struct graph_item *it, struct w365_err *reterr);
 	/**
-	 * The end. @err is NULL if all is as it was wanted; @sent: something was changed for that.
+	 * The end. @err is NULL if all is as it was wanted. @changed: something was changed for
+	 * that, or may have been: also where the end is a failure.
 	 * @id: the item's, also of a new one (borrowed); NULL if there is none. The saver is gone.
 	 */
-	void (*done)(void *arg, const struct w365_err *err, bool sent, const char *id);
+	void (*done)(void *arg, const struct w365_err *err, bool changed, const char *id);
 	void *arg;
 };
 

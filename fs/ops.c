@@ -259,15 +259,16 @@ static void getattr_item(const struct fs_request *r, struct graph_family *f,
 void fs_op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	struct fs_request r = fs_request(req, ino);
+	const struct fs_file *file = r.fs->files ? fs_file_by_ino(r.fs, ino) : NULL;
 	struct fs_place p;
 	struct stat st;
 	uint64_t life;
 
-	if (!fs_place_of(r.fs, ino, &p)) {
-		fuse_reply_err(req, ENOENT);
-	} else if (p.file) {
-		fs_file_attr(r.fs, p.file, &st);
+	if (file && file->loaded) { /* open, and its text is here, whatever became of the item */
+		fs_file_attr(r.fs, file, &st);
 		fuse_reply_attr(req, &st, 0);
+	} else if (!fs_place_of(r.fs, ino, &p)) {
+		fuse_reply_err(req, ENOENT);
 	} else if (fs_place_kept(&p)) {
 		fs_kept_getattr(&r, &p);
 	} else if (fs_place_view(&p)) {

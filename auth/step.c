@@ -136,14 +136,16 @@ static int begin(struct auth *a, const struct auth_clock *now, struct auth_todo 
 	return r;
 }
 
-/* A token that only reads, where more is wanted: has somebody signed in with more? Nothing is sent for that. */
+/* A token that only reads, where more is wanted: has somebody signed in with more? Nothing is sent
+ * to find out. */
 static void see_news(struct auth *a, const struct auth_clock *now)
 {
 	bool reads =
 		a->readable ? !auth_claims_have(&a->claims, "CloudPC.ReadWrite.All") : a->reduced;
 
-	if (a->news && a->least && reads && look(a, NULL) > 0 && auth_kept_writes(&a->kept))
-		adopt(a, now);
+	if (a->news && a->least && reads && look(a, NULL) > 0 && auth_kept_writes(&a->kept) &&
+	    !adopt(a, now))
+		a->refresh = now->ms; /* by the refresh token, then */
 	a->news = false;
 }
 

@@ -284,6 +284,25 @@ static void test_write(void)
 		  "ready");
 	CHECK_STR("and nothing changes", bearer(&p), "two");
 
+	/* In the same second as a token that Graph refuses: no kept token of then is believed. */
+	auth_reject(p.a, auth_generation(p.a));
+	next(&p);
+	reply(&p, 200, TOKEN("two b", 3600, REFRESH("r2") READS));
+	login(writes, TOKEN("three", 3600, REFRESH("r3") WRITES));
+	auth_news(p.a);
+	CHECK_STR("with more, but not to be believed: it is renewed", next(&p), "send");
+	CHECK("with more", asks(&p, "CloudPC.ReadWrite.All") && asks(&p, "&refresh_token=r3"));
+	CHECK_STR("the old one serves meanwhile", bearer(&p), "two b");
+	reply(&p, 200, TOKEN("four", 3600, REFRESH("r4") WRITES));
+	CHECK_STR("there it is", next(&p), "ready");
+	end(&p);
+
+	forget();
+	login(reads, TOKEN("one", 3600, REFRESH("r1") READS));
+	begin(&p, writes);
+	next(&p);
+	reply(&p, 400, ERROR("invalid_grant", 65001));
+	next(&p);
 	login(writes, TOKEN("three", 9000, REFRESH("r3") WRITES));
 	auth_news(p.a);
 	CHECK_STR("somebody has signed in with more", next(&p), "ready");

@@ -7,7 +7,7 @@
 #include <errno.h>
 
 #define QUOTED_MAX 60  /* bytes of somebody's text in a sentence */
-#define PATH_MAX_  200 /* bytes of a path in a sentence */
+#define PATH_SHOWN 200 /* bytes of a path in a sentence */
 
 /* ---- saying where ---- */
 
@@ -93,7 +93,7 @@ int graph_text_fail(const struct w365_json *j, uint32_t i, enum graph_spot spot,
 	w365_buf_addf(&out, "line %u, column %u: ", line, col);
 	graph_text_path(j, i, &path);
 	if (path.len) {
-		add_short(&out, path.data, path.len, PATH_MAX_);
+		add_short(&out, path.data, path.len, PATH_SHOWN);
 		w365_buf_addc(&out, ' ');
 	}
 	va_start(ap, fmt);

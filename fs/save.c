@@ -43,6 +43,7 @@ struct fs_save {
 	struct graph_saver *saver;
 	uint64_t changes; /* the state of the text that is being saved */
 	bool requested;   /* somebody waited for it */
+	pid_t by;         /* who */
 	struct waiter *waiting;
 	struct fs_before *before;
 	char *name;                /* the entry that it is about */
@@ -200,6 +201,7 @@ static void wait_for(struct fs_save *s, fuse_req_t req)
 		end = &(*end)->next;
 	*end = w;
 	s->requested = true;
+	s->by = fuse_req_ctx(req)->pid;
 	fuse_req_interrupt_func(req, interrupted, w); /* last: it may run at once */
 }
 
@@ -299,7 +301,7 @@ static const struct graph_item *item_now(const struct fs_save *s)
 static void known(void *arg, bool all, const struct graph_known **ret, unsigned *ret_n)
 {
 	struct fs_save *s = arg;
-	struct keeping k = { .s = s, .all = all, .room = FS_VERSIONS_MAX + 1 + KEPT_MAX };
+	struct keeping k = { .s = s, .all = all, .room = FS_VERSIONS_MAX + 2 + KEPT_MAX };
 	const struct graph_item *it = item_now(s);
 
 	forget_known(s);
@@ -308,7 +310,7 @@ static void known(void *arg, bool all, const struct graph_known **ret, unsigned 
 	s->known = it ? calloc(k.room, sizeof(*s->known)) : NULL;
 	if (!s->known)
 		return;
-	s->n_known = s->n_borrowed = fs_versions_of(s->fs, s->family, it, s->known);
+	s->n_known = s->n_borrowed = fs_versions_of(s->fs, s->family, it, s->by, s->known);
 	if (s->file) {
 		k.id = s->id;
 		fs_keep_history(s->fs->keep, fs_save_folder(s->family), all ? 0 : s->file->text.len,
@@ -387,6 +389,9 @@ static void on_done(void *arg, const struct w365_err *err, bool changed, const c
 			f->saved = s->changes;
 			if (!fs_file_dirty(f))
 				f->wip = fs_wip_free(f->wip, true);
+			if (s->kind == SAVE_TEXT && s->id && !fs_file_dirty(f) && item_now(s))
+				fs_version_accepted(fs, s->family, item_now(s), f->text.data,
+						    f->text.len, s->by);
 			renamed(s);
 		}
 	}

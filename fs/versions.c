@@ -16,6 +16,10 @@ struct fs_versions {
 	} old[FS_VERSIONS_MAX]; /* the newest first */
 	unsigned n;
 	unsigned last; /* which of them was served last; n: none */
+	/* What a program has saved lately, as it wrote it: it goes on from there. */
+	char *accepted;
+	size_t accepted_len;
+	pid_t by;
 };
 
 static struct fs_versions *find(struct fs *fs, const struct graph_family *f,
@@ -101,13 +105,32 @@ void fs_versions_changed(struct fs *fs, struct graph_family *f, struct graph_sna
 		graph_snapshot_diff(before, after, on_change, &c);
 }
 
+void fs_version_accepted(struct fs *fs, struct graph_family *f, const struct graph_item *it,
+			 const char *text, size_t len, pid_t by)
+{
+	struct fs_versions *v = make(fs, f, it);
+	char *copy = v ? malloc(len + 1) : NULL;
+
+	if (!copy)
+		return;
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	graph_text_mask(copy, &len);
+	free(v->accepted);
+	v->accepted = copy;
+	v->accepted_len = len;
+	v->by = by;
+}
+
 unsigned fs_versions_of(struct fs *fs, struct graph_family *f, const struct graph_item *it,
-			struct graph_known *ret)
+			pid_t by, struct graph_known *ret)
 {
 	const struct fs_versions *v = find(fs, f, it);
 	bool old = v && !v->served && v->last < v->n;
 	unsigned n = 0;
 
+	if (v && v->accepted && v->by == by)
+		ret[n++] = (struct graph_known){ .text = v->accepted, .len = v->accepted_len };
 	if (old)
 		ret[n++] = (struct graph_known){ .text = v->old[v->last].text,
 						 .len = v->old[v->last].len };
@@ -128,6 +151,7 @@ void fs_versions_done(struct fs *fs)
 		fs->versions = v->next;
 		for (unsigned i = 0; i < v->n; i++)
 			free(v->old[i].text);
+		free(v->accepted);
 		free(v->id);
 		free(v);
 	}

@@ -17,9 +17,18 @@ void fs_version_served(struct fs *fs, struct graph_family *f, const struct graph
 void fs_versions_changed(struct fs *fs, struct graph_family *f, struct graph_snapshot *before,
 			 struct graph_snapshot *after);
 
-/** Fills @ret (room for FS_VERSIONS_MAX + 1) with the version last served and then the older ones;
- * returns how many. @it: the item as it is now. Borrowed until the loop goes on. */
+/**
+ * The process @by has saved @text, and it was accepted. An editor that stays open saves again without
+ * having read anew: its next text is an edit of this one, though it bears the stamp of the version
+ * before. A password in it is left out.
+ */
+void fs_version_accepted(struct fs *fs, struct graph_family *f, const struct graph_item *it,
+			 const char *text, size_t len, pid_t by);
+
+/** Fills @ret (room for FS_VERSIONS_MAX + 2) with what the process @by has saved last, the version
+ * last served, and then the older ones; returns how many. @it: the item as it is now. Borrowed until
+ * the loop goes on. */
 unsigned fs_versions_of(struct fs *fs, struct graph_family *f, const struct graph_item *it,
-			struct graph_known *ret);
+			pid_t by, struct graph_known *ret);
 
 void fs_versions_done(struct fs *fs);

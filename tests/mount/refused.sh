@@ -140,6 +140,23 @@ edit '.description = "second"'
 cp "$TMP/b" "$FILE"
 refuses "two editors, the same property" "Stale file handle" "description"
 
+# An editor that stays open saves again and again without having read anew.
+WAS=$(jq -r .description "$FILE")
+forget_changes
+python3 - "$FILE" <<'PY'
+import json, sys
+d = json.load(open(sys.argv[1]))
+def save(**changes):
+    d.update(changes)
+    with open(sys.argv[1], "w") as f: json.dump(d, f)
+was = d["description"]
+save(description="for a moment")
+save(description=was, cloudPcNamingTemplate="CPC-%USERNAME:4%-%RAND:5%")
+PY
+is "an editor takes back what it has saved before, and changes something else" "$(changes)" \
+	"PATCH $POLICY {\"description\":\"for a moment\"}
+PATCH $POLICY {\"description\":\"$WAS\",\"cloudPcNamingTemplate\":\"CPC-%USERNAME:4%-%RAND:5%\"}"
+
 # History, and undoing.
 WAS=$(jq -r .description "$FILE")
 cp "$FILE" "$TMP/undo"

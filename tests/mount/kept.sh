@@ -93,7 +93,7 @@ is "rm of one" "$(ls "$REFUSED" | grep -c 'json$')" 1
 ok "rm -r of all" rm -r "$REFUSED"
 ok "of a family" rm -r "$KEPT/history/provisioningPolicies"
 is "it is gone" "$(find "$KEPT/rejected" "$KEPT/history" -type f)" ""
-is "from the disk as well" "$(find "$STATE" -type f ! -name actions.ndjson)" ""
+is "from the disk as well" "$(find "$STATE/rejected" "$STATE/history" "$STATE/saving" -type f)" ""
 
 # A daemon that is killed while a text is being written.
 python3 -c 'import os, signal, sys

@@ -82,7 +82,8 @@ enum sim_option {
 	SIM_OPT_EXPAND = 64, /* $expand=assignments and nothing else */
 };
 
-/** Who may call. The least permission; NULL: no token of that kind will do. */
+/** Who may call. The least permission, or several with commas between, of which one will do; NULL: no
+ * token of that kind will. */
 struct sim_permission {
 	const char *delegated, *application;
 };
@@ -123,6 +124,7 @@ struct sim_operation {
 	const struct sim_type *on;
 	bool on_collection;
 	bool below_users, documented_below_users;
+	bool delegated_below_users;     /* there for signed-in users alone */
 	const struct sim_type *returns; /* NULL: no content */
 	bool returns_collection;
 	const struct sim_param *params;

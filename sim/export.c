@@ -8,6 +8,7 @@
 #include "sim/course.h"
 #include "sim/form.h"
 #include "sim/jobs.h"
+#include "sim/report.h"
 #include "sim/tenant-parts.h"
 
 #define ROOT "/export/cloudpc/"
@@ -34,11 +35,41 @@ struct export
 {
 	struct sim *sim;
 	const struct sim_course *course;
+	bool fails;
 };
 
 static void set_running(struct sim_row *row, void *arg)
 {
 	sim_row_str(row, "exportJobStatus", "inProgress");
+}
+
+/* What a job's select and filter ask for, as CSV. False: it cannot be made. */
+static bool write_report(struct sim *s, const char *id, struct w365_buf *out)
+{
+	_cleanup_(w365_buf_done) struct w365_buf name = W365_BUF, text = W365_BUF;
+	_cleanup_(w365_json_done) struct w365_json json = { 0 };
+	const struct sim_set *set = jobs(s);
+	ptrdiff_t at = sim_set_find(jobs(s), id, NULL);
+	static const char *const copied[] = { "select", "filter" };
+	const struct sim_report *report;
+
+	if (at < 0)
+		return false;
+	w365_buf_addf(&text, "{\"top\":%d", INT32_MAX);
+	for (size_t i = 0; i < ARRAY_SIZE(copied); i++) {
+		int column = sim_column_find(&set->columns,
+					     (struct w365_span){ copied[i], strlen(copied[i]) });
+		struct w365_span raw = sim_item_value(set->items[at], (size_t)column);
+
+		w365_buf_addf(&text, ",\"%s\":%.*s", copied[i], raw.len ? (int)raw.len : 4,
+			      raw.len ? raw.p : "null");
+	}
+	w365_buf_addc(&text, '}');
+	report = sim_report_find("exportJobs",
+				 sim_item_str(set, set->items[at], "reportName", &name));
+	return report && !text.failed &&
+	       w365_json_parse(&json, text.data, text.len, NULL, NULL) == 0 &&
+	       sim_report_csv(s, report, &json, out, NULL) == 0;
 }
 
 static void set_over(struct sim_row *row, void *arg)
@@ -48,8 +79,8 @@ static void set_over(struct sim_row *row, void *arg)
 	_cleanup_(w365_buf_done) struct w365_buf url = W365_BUF;
 	char sig[65];
 
-	sim_row_str(row, "exportJobStatus", e->course->fails ? "failed" : "completed");
-	if (e->course->fails)
+	sim_row_str(row, "exportJobStatus", e->fails ? "failed" : "completed");
+	if (e->fails)
 		return;
 	sign(e->sim, e->course->id, until, sig);
 	w365_buf_addf(&url, "%s" ROOT "%s.zip?sv=2024-11-04&sr=b&sp=r&se=%lld&sig=%s",
@@ -62,7 +93,8 @@ static uint64_t run(struct sim *s, struct sim_course *c)
 {
 	struct sim_set *set = jobs(s);
 	ptrdiff_t at = sim_set_find(set, c->id, NULL);
-	struct export e = { s, c };
+	_cleanup_(w365_buf_done) struct w365_buf report = W365_BUF;
+	struct export e = { s, c, c->stage && (c->fails || !write_report(s, c->id, &report)) };
 
 	if (at < 0)
 		return SIM_ENDS;
@@ -125,19 +157,6 @@ static void zip(struct w365_buf *out, const char *name, const struct w365_buf *d
 	number(out, 2, 0);
 }
 
-static void write_report(struct sim *s, struct w365_buf *out)
-{
-	const size_t rows = MIN(s->tenant.cloud_pcs, (size_t)1000);
-
-	w365_buf_adds(out, "CloudPcId,ManagedDeviceName,UserPrincipalName,TotalUsageInHour\r\n");
-	for (size_t i = 0; i < rows; i++) {
-		struct sim_pc pc = sim_pc(&s->tenant, i);
-
-		w365_buf_addf(out, "%s,%s,%s,%zu\r\n", pc.id, pc.device_name,
-			      pc.user ? pc.user->upn : "", i * 7 % 40);
-	}
-}
-
 static void refuse(struct sim_reply *reply, int status, const char *code)
 {
 	reply->status = status;
@@ -183,8 +202,9 @@ bool sim_export_download(struct sim *s, const struct sim_request *req, struct si
 		refuse(reply, 403, "AuthenticationFailed");
 	} else if (sim_set_find(jobs(s), w365_buf_str(&id), NULL) < 0) {
 		refuse(reply, 404, "BlobNotFound");
+	} else if (!write_report(s, w365_buf_str(&id), &report)) {
+		refuse(reply, 500, "InternalError");
 	} else {
-		write_report(s, &report);
 		snprintf(name, sizeof(name), "%.200s.csv", w365_buf_str(&id));
 		zip(&reply->body, name, &report);
 		reply->status = 200;

@@ -127,3 +127,15 @@ bool sim_filter_matches(struct sim_filter *f, const struct sim_item *item)
 {
 	return holds(f, f->root, item);
 }
+
+bool sim_filter_is_plain(const struct sim_filter *f)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		const struct sim_filter_node *n = &f->nodes[i];
+
+		if (n->op == SIM_F_NOT || n->op == SIM_F_TRUTH || n->op == SIM_F_NE ||
+		    n->op >= SIM_F_IN || n->a.lower || n->b.lower)
+			return false;
+	}
+	return true;
+}

@@ -495,18 +495,6 @@ struct sim_filter *sim_filter_free(struct sim_filter *f)
 	return NULL;
 }
 
-bool sim_filter_is_plain(const struct sim_filter *f)
-{
-	for (size_t i = 0; i < f->count; i++) {
-		const struct sim_filter_node *n = &f->nodes[i];
-
-		if (n->op == SIM_F_NOT || n->op == SIM_F_TRUTH || n->op == SIM_F_NE ||
-		    n->op >= SIM_F_IN || n->a.lower || n->b.lower)
-			return false;
-	}
-	return true;
-}
-
 uint64_t sim_filter_inside(const struct sim_filter *f)
 {
 	return f->inside;

@@ -2,7 +2,8 @@
 """Turns sim/graph.api into const C tables: gen-api.py graph.api api-table.c"""
 import sys
 
-PRIMITIVES = {'String': 'SIM_STRING', 'Int32': 'SIM_INT32', 'Boolean': 'SIM_BOOLEAN',
+# The kinds say how values compare: numbers are numbers.
+PRIMITIVES = {'String': 'SIM_STRING', 'Int32': 'SIM_INT32', 'Int64': 'SIM_INT32', 'Boolean': 'SIM_BOOLEAN',
               'DateTimeOffset': 'SIM_DATETIME', 'Date': 'SIM_DATE', 'Stream': 'SIM_STREAM'}
 VERSIONS = {'v1.0': 'SIM_V1 | SIM_BETA', 'beta': 'SIM_BETA'}
 WORDS = {'ro': 'SIM_READ_ONLY', 'rw': 'SIM_ON_CREATE | SIM_ON_UPDATE', 'create': 'SIM_ON_CREATE',
@@ -122,14 +123,14 @@ class Generator:
 
     def operation(self, block, number):
         kind, name, version, status, delegated, application = block.words
-        path, on, user, returns, params = None, None, None, '-', []
+        path, on, user, returns, params = None, None, [], '-', []
         for where, words in block.lines:
             if words[0] == 'path':
                 path = words[1]
             elif words[0] == 'on':
                 on = self.ref(words[1], where)
             elif words[0] == 'user':
-                user = words[1]
+                user = words[1:]
             elif words[0] == 'returns':
                 returns = self.ref(words[1], where)
             elif words[0] in ('needs', 'takes'):
@@ -141,10 +142,11 @@ class Generator:
             self.line('static const struct sim_param params_%d[] = {' % number)
             self.out.extend(params)
             self.line('};')
-        return '\t{ "%s", "%s", %s, %s, %s, { %s, %s }, %s, %s, %s, %s, %s, %s, %s, %d },' % (
+        return '\t{ "%s", "%s", %s, %s, %s, { %s, %s }, %s, %s, %s, %s, %s, %s, %s, %s, %d },' % (
             name, path, 'true' if kind == 'action' else 'false', look(VERSIONS, version, block.where),
             self.statuses(status), quote(delegated), quote(application), *on,
-            'true' if user else 'false', 'true' if user == 'documented' else 'false',
+            'true' if user else 'false', 'true' if 'documented' in user else 'false',
+            'true' if 'delegated' in user else 'false',
             *(('NULL', 'false') if returns == '-' else returns),
             'params_%d' % number if params else 'NULL', len(params))
 

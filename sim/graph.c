@@ -165,15 +165,31 @@ bool sim_permits(const char *list, const char *least)
 	return sim_has_word(list, higher);
 }
 
+/* Has the caller one of the permissions of the list? */
+static bool has_one(const struct sim_call *c, const char *list, bool *ret_writes)
+{
+	*ret_writes = strstr(list, ".ReadWrite.") != NULL;
+	while (*list) {
+		size_t n = strcspn(list, ",");
+		char least[64];
+
+		snprintf(least, sizeof(least), "%.*s", (int)n, list);
+		if (sim_permits(c->caller.permissions, least))
+			return true;
+		list += n + (list[n] == ',');
+	}
+	return false;
+}
+
 /* What people ask for, they must be allowed themselves, too; but for what is their own. */
-static bool check_role(struct sim_call *c, const char *least)
+static bool check_role(struct sim_call *c, bool writes)
 {
 	struct sim_role rights;
 
-	if (!c->caller.delegated || c->route.users || !w365_starts(least, "CloudPC."))
+	if (!c->caller.delegated || c->route.users)
 		return true;
 	rights = sim_user_rights(c->sim, c->caller.object_id);
-	if (strstr(least, ".ReadWrite.") ? rights.writes_pcs : rights.reads_pcs)
+	if (writes ? rights.writes_pcs : rights.reads_pcs)
 		return true;
 	SIM_FAIL(c, 403, "Forbidden",
 		 "The user is not authorized to perform this operation: a role such as Windows 365 "
@@ -184,17 +200,19 @@ static bool check_role(struct sim_call *c, const char *least)
 static bool authorize(struct sim_call *c, const struct sim_permission *p)
 {
 	const char *least = c->caller.delegated ? p->delegated : p->application;
+	const struct sim_operation *o = c->route.operation;
+	bool personal = c->route.me || (c->route.users && o && o->delegated_below_users), writes;
 	char id[37];
 
-	if (!least || (c->route.me && !c->caller.delegated)) {
+	if (!least || (personal && !c->caller.delegated)) {
 		SIM_FAIL(c, 403, "Forbidden",
 			 "This operation is not supported with %s permissions: it needs a %s.",
 			 c->caller.delegated ? "delegated" : "application",
 			 c->caller.delegated ? "token of an application" : "signed-in user");
 		return false;
 	}
-	if (sim_permits(c->caller.permissions, least))
-		return check_role(c, least);
+	if (has_one(c, least, &writes))
+		return check_role(c, writes);
 	/* The gateway before Windows 365 wraps its sentence in JSON once more. */
 	w365_guid_new(id);
 	SIM_FAIL(c, 403, "Forbidden",

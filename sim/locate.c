@@ -49,9 +49,16 @@ bool sim_locate_owner(struct sim_call *c, const struct sim_user **ret)
 		return true;
 	*ret = sim_tenant_user(&c->sim->tenant,
 			       c->route.me ? c->caller.object_id : c->route.ids[0]);
-	if (!*ret)
+	if (!*ret) {
 		SIM_FAIL(c, 404, "Request_ResourceNotFound", "The user does not exist.");
-	return *ret != NULL;
+		return false;
+	}
+	/* By name, too, people see what is their own. */
+	if (!c->caller.delegated || strcasecmp((*ret)->id, c->caller.object_id) == 0)
+		return true;
+	SIM_FAIL(c, 403, "Forbidden",
+		 "The user is not authorized to look at the Cloud PCs of another user.");
+	return false;
 }
 
 bool sim_is_owned(const struct sim_set *set, const struct sim_item *item,

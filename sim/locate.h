@@ -11,7 +11,7 @@ bool sim_locate_parents(struct sim_call *c, const char **ret_parent);
 
 /**
  * Below /users and /me only one user's items are meant: *@ret; else NULL. False, and answered, if
- * there is no such user.
+ * there is no such user, or a signed-in user means another.
  */
 bool sim_locate_owner(struct sim_call *c, const struct sim_user **ret);
 

@@ -13,7 +13,8 @@
 struct request {
 	struct sim_action *action;
 	const struct sim_report *report;
-	struct sim_set set;
+	const struct sim_set *set;
+	uint64_t limit; /* no more rows, whatever is asked for */
 	uint8_t columns[SIM_MAX_COLUMNS];
 	size_t column_count;
 	bool grouped;
@@ -27,7 +28,6 @@ struct request {
 
 static void request_done(struct request *r)
 {
-	sim_set_done(&r->set);
 	sim_query_done(&r->query);
 	w365_buf_done(&r->search);
 	free(r->lines);
@@ -38,24 +38,22 @@ static void request_done(struct request *r)
 static const struct sim_report *find_report(struct sim_action *a)
 {
 	_cleanup_(w365_buf_done) struct w365_buf value = W365_BUF;
+	const struct sim_report *report;
 
 	if (sim_act_get(a, "reportName"))
 		sim_act_str(a, "reportName", &value);
 	else if (sim_act_get(a, "reportType"))
 		sim_act_str(a, "reportType", &value);
-	for (size_t i = 0; i < sim_report_count; i++)
-		if (w365_streq(sim_reports[i].operation, a->operation->name) &&
-		    (!sim_reports[i].value ||
-		     w365_streq(sim_reports[i].value, w365_buf_str(&value))))
-			return &sim_reports[i];
-	SIM_FAIL(a->call, 400, "BadRequest", "'%.100s' is no report of '%s'.", w365_buf_str(&value),
-		 a->operation->name);
-	return NULL;
+	report = sim_report_find(a->operation->name, w365_buf_str(&value));
+	if (!report)
+		SIM_FAIL(a->call, 400, "BadRequest", "'%.100s' is no report of '%s'.",
+			 w365_buf_str(&value), a->operation->name);
+	return report;
 }
 
 static int find_column(struct request *r, struct w365_span name, uint8_t *ret)
 {
-	int column = sim_column_find(&r->set.columns, name);
+	int column = sim_column_find(&r->set->columns, name);
 
 	if (column < 0)
 		return w365_err_set(&r->err, EINVAL, "The report has no column '%.*s'.",
@@ -94,7 +92,7 @@ static int read_columns(struct request *r, const char *name, uint8_t *columns, s
 			return e;
 		if (has_column(columns, *count, column))
 			return w365_err_set(&r->err, EINVAL, "'%s' has the column '%s' twice.",
-					    name, r->set.columns.props[column]->name);
+					    name, r->set->columns.props[column]->name);
 		columns[(*count)++] = column;
 	}
 	return 0;
@@ -119,7 +117,7 @@ static int read_select(struct request *r)
 				    "'groupBy' must have the same columns as 'select'.");
 	if (r->column_count)
 		return 0;
-	for (size_t i = 0; i < r->set.columns.count; i++)
+	for (size_t i = 0; i < r->set->columns.count; i++)
 		r->columns[r->column_count++] = (uint8_t)i;
 	return 0;
 }
@@ -209,7 +207,7 @@ static int read_filter(struct request *r)
 		return w365_err_oom(&r->err);
 	if (!text.len)
 		return 0;
-	e = sim_filter_parse(text.data, &r->set.columns, SIM_BETA, &r->query.filter, &r->err);
+	e = sim_filter_parse(text.data, &r->set->columns, SIM_BETA, &r->query.filter, &r->err);
 	if (e == 0 && !sim_filter_is_plain(r->query.filter))
 		e = w365_err_set(
 			&r->err, EINVAL,
@@ -245,7 +243,7 @@ static int read_window(struct request *r)
 		e = w365_err_set(&r->err, EINVAL, "'top' must not be more than %u.",
 				 report->max_top);
 	/* Where no page says how many there may be, the rest is left out without a word. */
-	r->top = MIN(r->top, r->action->call->sim->page_size);
+	r->top = MIN(r->top, r->limit);
 	return e;
 }
 
@@ -256,10 +254,10 @@ static bool is_found(const struct request *r, const struct sim_item *item)
 
 	if (!r->search.len)
 		return true;
-	for (size_t i = 0; i < r->set.columns.count; i++) {
+	for (size_t i = 0; i < r->set->columns.count; i++) {
 		struct w365_span raw = sim_item_value(item, i);
 
-		if (r->set.columns.props[i]->type != &sim_cell_string || raw.len < 3 ||
+		if (r->set->columns.props[i]->type != &sim_cell_string || raw.len < 3 ||
 		    *raw.p != '"')
 			continue;
 		w365_buf_reset(&text);
@@ -274,8 +272,8 @@ static bool is_found(const struct request *r, const struct sim_item *item)
 static int compare_selected(const struct request *r, uint32_t a, uint32_t b)
 {
 	for (size_t i = 0; i < r->column_count; i++) {
-		struct w365_span x = sim_item_value(r->set.items[a], r->columns[i]);
-		struct w365_span y = sim_item_value(r->set.items[b], r->columns[i]);
+		struct w365_span x = sim_item_value(r->set->items[a], r->columns[i]);
+		struct w365_span y = sim_item_value(r->set->items[b], r->columns[i]);
 		int order = memcmp(x.p, y.p, MIN(x.len, y.len));
 
 		if (order || x.len != y.len)
@@ -288,7 +286,8 @@ static int compare_lines(const void *a, const void *b, void *arg)
 {
 	const struct request *r = arg;
 	uint32_t i = *(const uint32_t *)a, k = *(const uint32_t *)b;
-	int order = sim_query_compare(&r->query, &r->set.columns, r->set.items[i], r->set.items[k]);
+	int order =
+		sim_query_compare(&r->query, &r->set->columns, r->set->items[i], r->set->items[k]);
 
 	if (!order && r->grouped)
 		order = compare_selected(r, i, k);
@@ -297,7 +296,7 @@ static int compare_lines(const void *a, const void *b, void *arg)
 
 static int select_lines(struct request *r)
 {
-	const struct sim_set *set = &r->set;
+	const struct sim_set *set = r->set;
 	size_t n = 0;
 
 	r->lines = calloc(set->count + 1, sizeof(*r->lines));
@@ -337,17 +336,16 @@ static int read_request(struct request *r)
 
 void sim_act_report(struct sim_action *a)
 {
-	_cleanup_(request_done) struct request r = { .action = a, .report = find_report(a) };
+	_cleanup_(request_done) struct request r = { .action = a,
+						     .report = find_report(a),
+						     .limit = a->call->sim->page_size };
 	size_t from, n;
 	int e;
 
 	if (!r.report)
 		return;
-	if (!sim_table_fill(a->call->sim, r.report->columns, r.report->fill, &r.set)) {
-		sim_no_memory(a->call);
-		return;
-	}
-	e = read_request(&r);
+	r.set = sim_report_rows(a->call->sim, r.report);
+	e = r.set ? read_request(&r) : -ENOMEM;
 	if (e == -ENOMEM) {
 		sim_no_memory(a->call);
 	} else if (e < 0) {
@@ -355,7 +353,55 @@ void sim_act_report(struct sim_action *a)
 	} else {
 		from = MIN(r.skip, r.count);
 		n = MIN(r.top, r.count - from);
-		sim_report_answer(a->call, &r.set, r.columns, r.column_count, r.lines + from,
+		sim_report_answer(a->call, r.set, r.columns, r.column_count, r.lines + from,
 				  r.grouped ? r.counts + from : NULL, n, r.count);
 	}
+}
+
+/* A cell as CSV has it: nothing for null, quotes where they are needed. */
+static void add_csv(const struct sim_set *set, size_t line, size_t column, struct w365_buf *out)
+{
+	_cleanup_(w365_buf_done) struct w365_buf raw = W365_BUF, text = W365_BUF;
+
+	sim_report_cell(set, line, column, &raw);
+	if (raw.len > 1 && raw.data[0] == '"')
+		w365_json_decode(&text, (struct w365_span){ raw.data + 1, raw.len - 2 });
+	else if (!w365_streq(w365_buf_str(&raw), "null"))
+		w365_buf_add(&text, raw.data, raw.len);
+	if (!strpbrk(w365_buf_str(&text), ",\"\r\n")) {
+		w365_buf_add(out, w365_buf_str(&text), text.len);
+		return;
+	}
+	w365_buf_addc(out, '"');
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.data[i] == '"')
+			w365_buf_addc(out, '"');
+		w365_buf_addc(out, text.data[i]);
+	}
+	w365_buf_addc(out, '"');
+}
+
+int sim_report_csv(struct sim *s, const struct sim_report *report, const struct w365_json *json,
+		   struct w365_buf *out, struct w365_err *reterr)
+{
+	struct sim_action action = { .json = json };
+	_cleanup_(request_done) struct request r = { .action = &action,
+						     .report = report,
+						     .set = sim_report_rows(s, report) };
+	int e = r.set ? read_request(&r) : w365_err_oom(&r.err);
+
+	if (e < 0) {
+		if (reterr)
+			*reterr = r.err;
+		return e;
+	}
+	for (size_t i = 0; i < r.column_count; i++)
+		w365_buf_addf(out, "%s%s", i ? "," : "", r.set->columns.props[r.columns[i]]->name);
+	w365_buf_adds(out, "\r\n");
+	for (size_t n = 0; n < r.count; n++)
+		for (size_t i = 0; i < r.column_count; i++) {
+			add_csv(r.set, r.lines[n], r.columns[i], out);
+			w365_buf_adds(out, i + 1 < r.column_count ? "," : "\r\n");
+		}
+	return out->failed ? w365_err_oom(reterr) : 0;
 }

@@ -68,6 +68,44 @@ const struct sim_report sim_reports[] = {
 	REPORT("retrieveFrontlineReports", "licenseUsageRealTimeReport", licences_now),
 	REPORT("retrieveFrontlineReports", "licenseHourlyUsageReport", licence_hours),
 	REPORT("retrieveFrontlineReports", "connectedUserRealtimeReport", connected_users),
+	/* Export jobs know them by the names of all reports. */
+	{ "exportJobs", "actionStatusReport", ROWS(actions), "RequestDateTime", 0, 0 },
+	{ "exportJobs", "bulkActionStatusReport", ROWS(bulk_status), "RequestDateTime", 0, 0 },
+	REPORT("exportJobs", "totalAggregatedRemoteConnectionReports", total_usage),
+	REPORT("exportJobs", "dailyAggregatedRemoteConnectionReports", daily_usage),
+	REPORT("exportJobs", "remoteConnectionHistoricalReports", sessions),
+	REPORT("exportJobs", "rawRemoteConnectionReports", raw_sessions),
+	REPORT("exportJobs", "remoteConnectionQualityReports", quality),
+	REPORT("exportJobs", "remoteConnectionQualityReport", quality),
+	REPORT("exportJobs", "regionalConnectionQualityTrendReport", quality_trend),
+	REPORT("exportJobs", "regionalConnectionQualityInsightsReport", quality_insights),
+	REPORT("exportJobs", "inaccessibleCloudPcReports", inaccessible),
+	REPORT("exportJobs", "inaccessibleCloudPcTrendReport", inaccessible_trend),
+	REPORT("exportJobs", "regionalInaccessibleCloudPcTrendReport", inaccessible_regions),
+	REPORT("exportJobs", "cloudPcUsageCategoryReports", usage_category),
+	REPORT("exportJobs", "cloudPcUsageCategoryReport", usage_category),
+	REPORT("exportJobs", "crossRegionDisasterRecoveryReport", recovery),
+	REPORT("exportJobs", "performanceTrendReport", performance),
+	REPORT("exportJobs", "cloudPcInsightReport", insight),
+	REPORT("exportJobs", "cloudPCInventoryReport", insight),
+	REPORT("exportJobs", "noLicenseAvailableConnectivityFailureReport", no_licence),
+	REPORT("exportJobs", "frontlineLicenseUsageReport", licences),
+	REPORT("exportJobs", "frontlineLicenseUsageRealTimeReport", licences_now),
+	REPORT("exportJobs", "frontlineLicenseHourlyUsageReport", licence_hours),
+	REPORT("exportJobs", "frontlineRealtimeUserConnectionsReport", connected_users),
+	REPORT("exportJobs", "troubleshootDetailsReport", trouble_details),
+	REPORT("exportJobs", "troubleshootTrendCountReport", trouble_trend),
+	REPORT("exportJobs", "troubleshootRegionalReport", trouble_regions),
+	REPORT("exportJobs", "troubleshootIssueCountReport", trouble_issues),
 };
+
+const struct sim_report *sim_report_find(const char *operation, const char *value)
+{
+	for (size_t i = 0; i < sim_report_count; i++)
+		if (w365_streq(sim_reports[i].operation, operation) &&
+		    (!sim_reports[i].value || w365_streq(sim_reports[i].value, value)))
+			return &sim_reports[i];
+	return NULL;
+}
 
 const size_t sim_report_count = ARRAY_SIZE(sim_reports);

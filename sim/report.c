@@ -18,18 +18,36 @@ CELL(double, "Double", SIM_INT32);
 CELL(time, "DateTime", SIM_DATETIME);
 CELL(json, "Json", SIM_COMPLEX);
 
-bool sim_table_fill(struct sim *s, const struct sim_type *columns,
-		    bool (*fill)(struct sim *s, struct sim_row *row), struct sim_set *set)
+/* What goes on in the world goes on in a collection. */
+static uint64_t count_changes(const struct sim *s)
 {
-	const struct sim_resource resource = { .name = columns->name, .type = columns };
-	_cleanup_(sim_row_done) struct sim_row row = { 0 };
-	bool good;
+	uint64_t n = 0;
 
-	sim_set_init(set, &resource);
-	sim_row_init(&row, set);
-	good = fill(s, &row);
-	set->resource = NULL; /* it ends here */
-	return good;
+	for (size_t i = 0; i < sim_resource_count; i++)
+		n += s->sets[i].changes;
+	return n;
+}
+
+const struct sim_set *sim_report_rows(struct sim *s, const struct sim_report *report)
+{
+	struct sim_report_rows *r = &s->report;
+	const struct sim_resource resource = { .name = report->columns->name,
+					       .type = report->columns };
+	_cleanup_(sim_row_done) struct sim_row row = { 0 };
+
+	if (r->report == report && r->changes == count_changes(s))
+		return &r->rows;
+	r->report = NULL;
+	sim_set_done(&r->rows);
+	sim_set_init(&r->rows, &resource);
+	r->rows.resource = NULL; /* it ends here */
+	sim_row_init(&row, &r->rows);
+	if (!report->fill(s, &row))
+		return NULL;
+	/* Only now: what the rows are made of may have been made for them. */
+	r->changes = count_changes(s);
+	r->report = report;
+	return &r->rows;
 }
 
 static void write_schema(struct w365_jw *j, const char *column, const char *type)
@@ -40,13 +58,12 @@ static void write_schema(struct w365_jw *j, const char *column, const char *type
 	w365_jw_close(j, '}');
 }
 
-/* A time has no zone in a report. */
-static void write_cell(const struct sim_item *item, const struct sim_prop *prop, size_t column,
-		       struct w365_buf *out)
+void sim_report_cell(const struct sim_set *set, size_t line, size_t column, struct w365_buf *out)
 {
-	struct w365_span raw = sim_item_value(item, column);
+	struct w365_span raw = sim_item_value(set->items[line], column);
 
-	if (prop->type->kind == SIM_DATETIME && raw.len > 3 && raw.p[raw.len - 2] == 'Z') {
+	if (set->columns.props[column]->type->kind == SIM_DATETIME && raw.len > 3 &&
+	    raw.p[raw.len - 2] == 'Z') {
 		w365_buf_add(out, raw.p, raw.len - 2);
 		w365_buf_addc(out, '"');
 	} else if (raw.len) {
@@ -86,8 +103,7 @@ void sim_report_answer(struct sim_call *c, const struct sim_set *set, const uint
 		for (size_t i = 0; i < column_count; i++) {
 			if (i)
 				w365_buf_addc(out, ',');
-			write_cell(set->items[lines[n]], set->columns.props[columns[i]], columns[i],
-				   out);
+			sim_report_cell(set, lines[n], columns[i], out);
 		}
 		w365_buf_addc(out, ']');
 	}

@@ -37,9 +37,12 @@ extern const struct sim_type sim_cell_string, sim_cell_int32, sim_cell_int64, si
 		NULL,      id##_columns, ARRAY_SIZE(id##_columns)        \
 	}
 
-/** Makes the rows. False if there is no memory; sim_set_done() the set in any case. */
-bool sim_table_fill(struct sim *s, const struct sim_type *columns,
-		    bool (*fill)(struct sim *s, struct sim_row *row), struct sim_set *set);
+/** The rows as items, the columns as theirs; good until the next call. NULL if there is no memory. */
+const struct sim_set *sim_report_rows(struct sim *s, const struct sim_report *report);
+
+/** The one of an action and the value of its parameter; of an export job ("exportJobs") and its
+ * reportName. NULL if there is none. */
+const struct sim_report *sim_report_find(const char *operation, const char *value);
 
 /**
  * Answers with the rows at @lines of @set, of these @columns (numbers), as the stream of a report.
@@ -52,3 +55,15 @@ void sim_report_answer(struct sim_call *c, const struct sim_set *set, const uint
 
 /** POST of a report. */
 sim_action_fn sim_act_report;
+
+/**
+ * The report's rows as CSV (RFC 4180), under a header with the columns' names.
+ *
+ * @json: as the body of a request has it: "select", "filter".
+ * Errors: -EINVAL with a sentence; -ENOMEM.
+ */
+int sim_report_csv(struct sim *s, const struct sim_report *report, const struct w365_json *json,
+		   struct w365_buf *out, struct w365_err *reterr);
+
+/** Appends a cell as it is sent: null where it is empty, a time without its zone. */
+void sim_report_cell(const struct sim_set *set, size_t line, size_t column, struct w365_buf *out);

@@ -46,6 +46,7 @@ void sim_done(struct sim *s)
 	for (size_t i = 0; s->sets && i < sim_resource_count; i++)
 		sim_set_done(&s->sets[i]);
 	free(s->sets);
+	sim_set_done(&s->report.rows);
 	sim_faults_clear(&s->faults);
 	sim_log_reset(&s->log);
 	sim_courses_done(&s->courses);

@@ -18,6 +18,15 @@
 #include "sim/tenant.h"
 
 struct sim_bulk;
+struct sim_report;
+
+/** The rows of the report that was asked for last, as long as nothing has changed since: who reads it
+ * page by page does not have it made for every page. */
+struct sim_report_rows {
+	const struct sim_report *report; /* NULL: none */
+	uint64_t changes;                /* of the whole tenant, when they were made */
+	struct sim_set rows;
+};
 
 /** What is fixed at the start. The strings are borrowed and outlive the simulator. */
 struct sim_config {
@@ -46,6 +55,7 @@ struct sim {
 	struct sim_results results;
 	struct sim_notes notes;
 	struct sim_bulk *bulks;
+	struct sim_report_rows report;
 	int64_t clock_ahead; /* seconds that the simulator's idea of now is ahead */
 	uint64_t page_size, latency_ms;
 	bool odd;         /* sim/odd.h */

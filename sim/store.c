@@ -114,6 +114,7 @@ void sim_set_replace(struct sim_set *s, size_t position, struct sim_item *item)
 	item->parent = old->parent;
 	item->touched |= old->touched;
 	s->items[position] = item;
+	s->changes++;
 }
 
 void sim_set_truncate(struct sim_set *s, size_t keep)
@@ -127,6 +128,7 @@ void sim_set_changed(struct sim_set *s)
 	free(s->index);
 	s->index = NULL;
 	s->index_size = 0;
+	s->changes++;
 }
 
 bool sim_item_id(const struct sim_set *s, const struct sim_item *item, char buf[256])

@@ -60,7 +60,8 @@ struct sim_set {
 	size_t count, cap;
 	struct w365_arena arena; /* the items and their texts */
 	bool built;
-	uint32_t *index; /* id to position; made when first asked, dropped at every change */
+	uint64_t changes; /* so many so far */
+	uint32_t *index;  /* id to position; made when first asked, dropped at every change */
 	size_t index_size;
 };
 

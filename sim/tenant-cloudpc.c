@@ -130,6 +130,7 @@ struct sim_pc sim_pc(const struct sim_tenant *t, size_t i)
 	if (!policy || !w365_streq(policy->provisioning, "sharedByEntraGroup"))
 		pc.user = &t->users[i % t->user_count];
 	name_it(t, i, &pc);
+	pc.made = exists(&pc);
 	return pc;
 }
 

@@ -19,6 +19,8 @@ sim_fill_fn sim_fill_cloud_pcs, sim_fill_snapshots;
 sim_fill_fn sim_fill_bulk_actions, sim_fill_export_jobs, sim_fill_cloud_apps;
 sim_fill_fn sim_fill_pools, sim_fill_pool_assignments, sim_fill_partners, sim_fill_partner_settings;
 sim_fill_fn sim_fill_audit_events;
+sim_fill_fn sim_fill_role_definitions, sim_fill_role_assignments, sim_fill_alert_rules,
+	sim_fill_alert_records, sim_fill_managed_devices;
 
 /** A licence: what a Cloud PC is made of. */
 struct sim_plan {
@@ -60,6 +62,7 @@ struct sim_pc {
 	const struct sim_policy *policy; /* NULL: sold without one */
 	size_t plan;
 	const char *status;
+	bool made; /* there has been a machine */
 };
 
 struct sim_pc sim_pc(const struct sim_tenant *t, size_t i);

@@ -13,6 +13,8 @@ static const struct {
 	const char *name;
 	sim_fill_fn *fill;
 } makers[] = {
+	{ "alertRecords", sim_fill_alert_records },
+	{ "alertRules", sim_fill_alert_rules },
 	{ "auditEvents", sim_fill_audit_events },
 	{ "bulkActions", sim_fill_bulk_actions },
 	{ "cloudApps", sim_fill_cloud_apps },
@@ -25,6 +27,7 @@ static const struct {
 	{ "externalPartnerSettings", sim_fill_partner_settings },
 	{ "frontLineServicePlans", sim_fill_frontline_plans },
 	{ "galleryImages", sim_fill_gallery_images },
+	{ "managedDevices", sim_fill_managed_devices },
 	{ "managedLicenses", sim_fill_licenses },
 	{ "onPremisesConnections", sim_fill_connections },
 	{ "organizationSettings", sim_fill_organization },
@@ -32,6 +35,8 @@ static const struct {
 	{ "provisioningPolicies/assignments", sim_fill_policy_assignments },
 	{ "provisioningPolicies/assignments/userSettingsPersistenceDetail", sim_fill_persistence },
 	{ "reports/exportJobs", sim_fill_export_jobs },
+	{ "roleAssignments", sim_fill_role_assignments },
+	{ "roleDefinitions", sim_fill_role_definitions },
 	{ "servicePlans", sim_fill_service_plans },
 	{ "snapshots", sim_fill_snapshots },
 	{ "supportedRegions", sim_fill_regions },

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Every collection and singleton of graph.api, in every version that has it. Needs W365SIM_API, the path of graph.api.
 . "$(dirname "$0")/lib.sh"
-sim_start --now 2026-11-22 || finish
+ROLES="CloudPC.Read.All CloudPC.ReadWrite.All RoleManagement.Read.CloudPC DeviceManagementManagedDevices.Read.All"
+sim_start --now 2026-11-22 --roles "$ROLES" || finish
 sign_in
 
 # A line a resource: kind name path, then "list:VERSION", "get:VERSION" as documented ("-": with a user's token alone).
@@ -11,7 +12,7 @@ awk '
 	name && $1 == "path" { line = line " " $2 }
 	name && ($1 == "list" || $1 == "get") { line = line " " $1 ":" $2 ($5 == "-" ? "-" : "") }
 	END { if (name) print line }' "$W365SIM_API" >"$DIR/resources"
-is "graph.api has thirty resources" "$(wc -l <"$DIR/resources")" 30
+is "graph.api has thirty-five resources" "$(wc -l <"$DIR/resources")" 35
 
 # The path with ids of items that are there in the places of {id}.
 fill_path() {

@@ -72,8 +72,8 @@ static const struct {
 	  "/beta/deviceManagement/virtualEndpoint/crossCloudGovernmentOrganizationMapping", 200,
 	  "\"organizationIdsInUSGovCloud\":[", NULL },
 	{ "a function that is delegated only", "GET",
-	  "/beta/deviceManagement/virtualEndpoint/getEffectivePermissions", 200, "\"value\":[\"*\"]",
-	  NULL },
+	  "/beta/deviceManagement/virtualEndpoint/getEffectivePermissions", 200,
+	  "\"value\":[\"*\"]", NULL },
 	{ "writing needs more", "POST", "/beta/me/cloudPCs/1/reboot", 403, "CloudPC.ReadWrite.All",
 	  NULL },
 };

@@ -165,6 +165,30 @@ wrong getFrontlineReport '{"reportName":"rawRemoteConnectionReports"}' rawRemote
 wrong getFrontlineReport '{"reportName":"unknownFutureValue"}' unknownFutureValue
 wrong $USAGE '{"reportName":"x"}' "'reportName'"
 
+# Exported, they say the same
+send POST "$VE/reports/exportJobs" "{\"reportName\":\"actionStatusReport\",\"format\":\"csv\",\"filter\":\"ActionState eq 'done'\",
+	\"select\":[\"CloudPcDeviceDisplayName\",\"ActionParameters\",\"LastUpdatedDateTime\",\"BulkActionId\"]}"
+job=$VE/reports/exportJobs/$(jq -r .id "$BODY")
+hook POST 'course?advance=10'
+get "$job"
+request "$(jq -r .exportUrl "$BODY")"
+cp "$BODY" "$DIR/zip"
+report_of getActionStatusReports '{"top":100,"filter":"ActionState eq '"'done'"'",
+	"select":["CloudPcDeviceDisplayName","ActionParameters","LastUpdatedDateTime","BulkActionId"]}'
+ok "as CSV" python3 -c 'import csv, io, json, sys, zipfile
+z = zipfile.ZipFile(sys.argv[1])
+rows = list(csv.reader(io.StringIO(z.read(z.namelist()[0]).decode(), newline="")))
+report = json.load(open(sys.argv[2]))
+assert rows[0] == [c["Column"] for c in report["Schema"]]
+assert len(rows) == report["TotalRowCount"] + 1 > 20
+def text(v): return "" if v is None else v if isinstance(v, str) else json.dumps(v, separators=(",", ":"))
+assert rows[1:] == [[text(v) for v in r] for r in report["Values"]]' "$DIR/zip" "$BODY"
+send POST "$VE/reports/exportJobs" '{"reportName":"actionStatusReport","select":["Nope"]}'
+job=$VE/reports/exportJobs/$(jq -r .id "$BODY")
+hook POST 'course?advance=10'
+get "$job"
+is "what cannot be made fails" "$(jq -r .exportJobStatus "$BODY")" failed
+
 # By GET, of one Cloud PC
 pc=$(jq -r '.value[1].id' "$DIR/pcs")
 get "$VE/reports/getRealTimeRemoteConnectionLatency(cloudPcId='$pc')"

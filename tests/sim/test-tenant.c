@@ -246,6 +246,10 @@ static void check_believable(const struct world *w)
 	      refers(w, "cloudPCs", "provisioningPolicyId", "provisioningPolicies"));
 	CHECK("plans are known", refers(w, "cloudPCs", "servicePlanId", "servicePlans"));
 	CHECK("snapshots are of Cloud PCs", refers(w, "snapshots", "cloudPcId", "cloudPCs"));
+	CHECK("devices are managed", refers(w, "cloudPCs", "managedDeviceId", "managedDevices"));
+	CHECK("roles are defined",
+	      refers(w, "roleAssignments", "roleDefinitionId", "roleDefinitions"));
+	CHECK("alerts have a rule", refers(w, "alertRecords", "alertRuleId", "alertRules"));
 	CHECK("apps have a policy",
 	      refers(w, "cloudApps", "provisioningPolicyId", "provisioningPolicies"));
 	CHECK("ids are unique", twins(pcs, "id") == 0);
@@ -313,7 +317,8 @@ int main(void)
 			   "\"CPC-alexw-7QJ2K\""));
 	for (size_t i = 0; i < sim_resource_count; i++) {
 		const char *name = sim_resources[i].name;
-		bool grows = w365_streq(name, "cloudPCs") || w365_streq(name, "snapshots");
+		bool grows = w365_streq(name, "cloudPCs") || w365_streq(name, "snapshots") ||
+			     w365_streq(name, "managedDevices");
 
 		if (!grows && one.sets[i].count != many.sets[i].count)
 			CHECK(name, false);

@@ -7,6 +7,7 @@
 #include "fs/changes.h"
 #include "fs/events.h"
 #include "fs/follow.h"
+#include "fs/answers.h"
 #include "fs/invalidate.h"
 #include "fs/job.h"
 #include "fs/file.h"
@@ -127,6 +128,7 @@ void fs_stop(struct fs *fs)
 {
 	fs->ending = true;
 	fs_park_done(fs);
+	fs_answers_stop(fs);
 	fs_refresh_done(fs);
 	fs_saves_done(fs);
 	fs_jobs_done(fs);
@@ -146,6 +148,7 @@ struct fs *fs_free(struct fs *fs)
 {
 	if (fs) {
 		graph_client_watch(fs->client, NULL);
+		fs_answers_done(fs);
 		fs_pins_done(fs);
 		fs_files_done(fs);
 		fs_versions_done(fs);
@@ -194,6 +197,10 @@ bool fs_place_of(struct fs *fs, uint64_t ino, struct fs_place *ret)
 	if (ret->kind == FS_INO_LOCAL) {
 		ret->file = fs_file_by_ino(fs, ino);
 		return ret->file;
+	}
+	if (ret->kind == FS_INO_ANSWER) {
+		ret->answer = fs_answer_by_ino(fs, ino);
+		return ret->answer;
 	}
 	ret->collection = graph_collection_by_tag(fs_ino_tag(ino));
 	if (!ret->collection || !fs_tree_of(fs->tree, ret->collection))

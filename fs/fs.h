@@ -53,6 +53,8 @@ struct fs_config {
 
 #define FS_OPCODES 64 /* the kernel's are below that */
 
+struct fs_answer;
+struct fs_answers;
 struct fs_park;
 struct fs_refreshing;
 struct fs_pin;
@@ -87,6 +89,7 @@ struct fs {
 	struct fs_park *parked, *spare;   /* requests that wait; one kept for the next */
 	struct fs_refreshing *refreshing; /* the same of `w365fs refresh` */
 	bool ending;                      /* nothing waits any more: it is answered EINTR */
+	struct fs_answers *answers;       /* fs/answers.h; NULL until something is asked */
 	struct fs_pin *pins; /* texts that the kernel may still believe in: fs/invalidate.h */
 	struct fs_special *specials;   /* fs/special.h */
 	struct fs_special_text *texts; /* of each of them */
@@ -155,6 +158,7 @@ struct fs_place {
 	bool dir;                    /* of what is kept: fs/kept.h */
 	struct graph_family *family; /* whose snapshot has the answer; NULL: nobody's */
 	struct fs_file *file;        /* of FS_INO_LOCAL */
+	struct fs_answer *answer;    /* of FS_INO_ANSWER */
 };
 
 /** False if there is no such thing (any more). */

@@ -1,5 +1,6 @@
 /* `w365fs refresh`, from the mount's side. */
 #include "fs/ioctl.h"
+#include "fs/answers.h"
 #include "fs/ops.h"
 #include "fs/park.h"
 
@@ -110,6 +111,8 @@ static void refresh(struct fs *fs, fuse_req_t req, const struct fs_place *p)
 	unsigned n = 0, i = 0;
 
 	sign_in_again(fs);
+	if (p->node)
+		fs_answers_expire(fs, p->node);
 	for (struct graph_family *f = NULL; (f = graph_store_next(fs->store, f));)
 		n += concerns(fs, p, f);
 	r = calloc(1, sizeof(*r) + n * sizeof(r->waits[0]));

@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "fs/access.h"
+#include "fs/answers.h"
 #include "fs/attr.h"
 #include "fs/control.h"
 #include "fs/events.h"
@@ -225,6 +226,10 @@ static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 		fs_view_lookup(&r, &p);
 		return;
 	}
+	if (fs_place_question(&p)) {
+		fs_answer_lookup(&r, &p);
+		return;
+	}
 	child = p.node ? fs_node_child(p.node, name) : NULL;
 	if (child && fs_kept_absent(r.fs, child)) {
 		fuse_reply_err(req, ENOENT);
@@ -271,6 +276,8 @@ void fs_op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		fuse_reply_err(req, ENOENT);
 	} else if (fs_place_kept(&p)) {
 		fs_kept_getattr(&r, &p);
+	} else if (p.answer) {
+		fs_answer_getattr(&r, p.answer);
 	} else if (fs_place_view(&p)) {
 		fs_view_getattr(&r, &p);
 	} else if (fs_place_is_dir(&p)) {
@@ -340,6 +347,9 @@ static void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 		reply_slice(&r, t->text, t->len);
 	} else if (fs_place_is_dir(&p) || fs_ino_links(p.kind)) {
 		fuse_reply_err(req, EISDIR);
+	} else if (p.answer) {
+		r.fresh = (fi->flags & O_DIRECT) && off == 0;
+		fs_answer_read(&r, p.answer);
 	} else {
 		/* The first piece of an O_DIRECT read has the service asked; the others belong to
 		 * the same text. */
@@ -426,14 +436,21 @@ static void op_never(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	fuse_reply_err(req, ENOSYS);
 }
 
-/* Nothing is kept for the sake of what the kernel knows: inode numbers say what they mean. */
+/* Nothing is kept for the sake of what the kernel knows: inode numbers say what they mean. But a
+ * question can be as long as a name. */
 static void op_forget(fuse_req_t req, fuse_ino_t ino, uint64_t nlookup)
 {
+	if (fs_ino_kind(ino) == FS_INO_ANSWER)
+		fs_answer_forget(fuse_req_userdata(req), ino, nlookup);
 	fuse_reply_none(req);
 }
 
 static void op_forget_multi(fuse_req_t req, size_t count, struct fuse_forget_data *forgets)
 {
+	for (size_t i = 0; i < count; i++)
+		if (fs_ino_kind(forgets[i].ino) == FS_INO_ANSWER)
+			fs_answer_forget(fuse_req_userdata(req), forgets[i].ino,
+					 forgets[i].nlookup);
 	fuse_reply_none(req);
 }
 

@@ -19,6 +19,8 @@ struct fs_request {
 	off_t off;
 	bool lists; /* reads a directory */
 	bool plus;  /* by readdirplus */
+	/* Of a file whose name is a question: what is asked about it. */
+	enum { FS_ASKS_TEXT, FS_ASKS_ENTRY, FS_ASKS_ATTR } asks;
 	bool fresh; /* wants a listing begun from now on: O_DIRECT */
 	/** Replies. @snap is borrowed until it returns. */
 	void (*go)(const struct fs_request *r, struct graph_family *f, struct graph_snapshot *snap);

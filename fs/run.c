@@ -1,4 +1,5 @@
 #include "fs/run.h"
+#include "fs/answers.h"
 #include "fs/connect.h"
 #include "auth/claims.h"
 #include "base/log.h"
@@ -43,6 +44,7 @@ static void on_hangup(void *arg)
 		return;
 	graph_client_signin_again(w->c.client, false);
 	graph_store_refresh(w->fs->store);
+	fs_answers_expire(w->fs, fs_tree_by_ino(w->fs->tree, FUSE_ROOT_ID));
 }
 
 /* Nothing is decided by what a token says of itself. But whoever forgot to have a permission granted

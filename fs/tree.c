@@ -1,5 +1,6 @@
 #include "fs/tree.h"
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/macros.h"
 #include "base/str.h"
 #include "fs/special.h"
@@ -174,6 +175,27 @@ const struct fs_node *fs_tree_control(const struct fs_tree *t, const struct grap
 	return NULL;
 }
 
+static int add_questions(struct fs_tree *t, enum graph_version version, bool app_only)
+{
+	struct graph_question q;
+
+	for (unsigned at = 0; graph_question_next(version, &at, &q);) {
+		_cleanup_(w365_buf_done) struct w365_buf path = W365_BUF;
+		struct graph_question *own =
+			w365_arena_alloc(&t->arena, sizeof(q), _Alignof(struct graph_question));
+		struct fs_node *n;
+
+		graph_question_path(&path, &q);
+		n = own && !path.failed ? place(t, path.data, "", FS_NODE_QUESTION) : NULL;
+		if (!n)
+			return -ENOMEM;
+		*own = q;
+		n->question = own;
+		n->unlisted = app_only && q.permission && !q.permission->application;
+	}
+	return 0;
+}
+
 static int by_ino(const void *pa, const void *pb)
 {
 	const struct fs_node *const *a = pa, *const *b = pb;
@@ -211,6 +233,8 @@ int fs_tree_new(enum graph_version version, bool app_only, const struct fs_speci
 		if (graph_collections[i].kind == GRAPH_CONTAINER && !graph_collections[i].nested &&
 		    add_actions(t, t->root, &graph_collections[i], version) < 0)
 			return w365_err_oom(reterr);
+	if (add_questions(t, version, app_only) < 0)
+		return w365_err_oom(reterr);
 	qsort(t->all, t->n, sizeof(struct fs_node *), by_ino);
 	for (unsigned i = 1; i < t->n; i++)
 		if (t->all[i]->ino == t->all[i - 1]->ino)

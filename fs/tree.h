@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "graph/catalogue.h"
+#include "graph/question.h"
 
 struct fs_special;
 
@@ -16,10 +17,11 @@ enum fs_node_kind {
 	FS_NODE_LOG,        /* a directory: one for each day */
 	FS_NODE_KEPT,       /* a directory: what fs/keep.h keeps; only there if something does */
 	FS_NODE_VIEW,       /* a directory: one for each group of items, of links: fs/views.h */
-	FS_NODE_BY_ID,      /* a directory: a link for each item */
-	FS_NODE_SINGLETON,  /* a file */
-	FS_NODE_SPECIAL,    /* a file that the program writes: fs/special.h */
-	FS_NODE_CONTROL,    /* a control file: fs/control.h */
+	FS_NODE_QUESTION, /* a directory that lists nothing: a name in it is a question: fs/answers.h */
+	FS_NODE_BY_ID,     /* a directory: a link for each item */
+	FS_NODE_SINGLETON, /* a file */
+	FS_NODE_SPECIAL,   /* a file that the program writes: fs/special.h */
+	FS_NODE_CONTROL,   /* a control file: fs/control.h */
 };
 
 struct fs_node {
@@ -30,7 +32,8 @@ struct fs_node {
 	const struct fs_node *parent;
 	const struct graph_collection *collection; /* NULL if it has none */
 	const struct graph_collection *home;       /* of a control file: whose verb it is */
-	unsigned view; /* of FS_NODE_VIEW: an index of the collection's */
+	unsigned view;                         /* of FS_NODE_VIEW: an index of the collection's */
+	const struct graph_question *question; /* of FS_NODE_QUESTION */
 	const struct fs_special *special;
 	const struct fs_node *children,
 		*next; /* first child; next sibling, in the order of listing */

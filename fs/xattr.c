@@ -3,6 +3,7 @@
 #include "base/macros.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "fs/answers.h"
 #include "fs/ops.h"
 #include "fs/refusal.h"
 #include "graph/query.h"
@@ -19,6 +20,7 @@ struct subject {
 	struct graph_family *family;
 	struct graph_snapshot *snap;
 	const struct graph_item *it;
+	const struct fs_answer *answer; /* of a file whose name is a question */
 	enum graph_version version;
 };
 
@@ -32,9 +34,11 @@ static bool say_id(const struct subject *s, struct w365_buf *out)
 
 static bool say_url(const struct subject *s, struct w365_buf *out)
 {
-	if (!s->collection)
+	if (!s->collection && !s->answer)
 		return false;
 	w365_buf_addf(out, "/%s", graph_version_name(s->version));
+	if (s->answer)
+		return fs_answer_url(s->answer, out);
 	if (s->it && s->collection->kind != GRAPH_SINGLETON)
 		graph_query_item(out, s->collection, s->it->id, s->it->id_len);
 	else
@@ -45,10 +49,11 @@ static bool say_url(const struct subject *s, struct w365_buf *out)
 static bool say_fetched(const struct subject *s, struct w365_buf *out)
 {
 	char when[W365_TIME_MAX];
+	time_t t = s->snap ? s->snap->wall.tv_sec : 0;
 
-	if (!s->snap)
+	if (!s->snap && !(s->answer && fs_answer_fetched(s->answer, &t)))
 		return false;
-	w365_buf_adds(out, w365_time_format(s->snap->wall.tv_sec, when));
+	w365_buf_adds(out, w365_time_format(t, when));
 	return true;
 }
 
@@ -136,6 +141,11 @@ static void ask(struct fs_request *r)
 
 	if (!fs_place_of(r->fs, r->ino, &p)) {
 		fuse_reply_err(r->req, ENOENT);
+	} else if (p.answer) {
+		answer(r, &(struct subject){ .fs = r->fs,
+					     .ino = r->ino,
+					     .answer = p.answer,
+					     .version = r->fs->config->version });
 	} else if (p.file) {
 		answer(r, &(struct subject){ .fs = r->fs, .ino = r->ino });
 	} else if (!p.collection) {

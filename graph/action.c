@@ -4,9 +4,7 @@
 #include "base/str.h"
 #include "graph/check.h"
 
-/* Whose folder it is in: the outermost collection whose path it begins with. What is bound below an
- * assignment is so with the policies. */
-static const struct graph_collection *home_of(const char *path)
+const struct graph_collection *graph_home_of(const char *path)
 {
 	const struct graph_collection *best = NULL;
 
@@ -92,7 +90,7 @@ bool graph_action_next(const struct graph_collection *home, enum graph_version v
 			return true;
 		}
 		if (o && !o->function && o->returns.kind != GRAPH_VALUE_STREAM &&
-		    (o->versions & version) && home_of(o->path) == home) {
+		    (o->versions & version) && graph_home_of(o->path) == home) {
 			from_operation(o, home, ret);
 			return true;
 		}

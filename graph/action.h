@@ -54,6 +54,10 @@ bool graph_action_find(const struct graph_collection *home, const char *name,
  */
 bool graph_action_path(struct w365_buf *out, const struct graph_action *a, const char *id);
 
+/** Whose folder has what is at @path: the innermost collection in the tree whose path it begins with.
+ * What is bound below an assignment is in the policies' folder. NULL: it is none of the tenant's. */
+const struct graph_collection *graph_home_of(const char *path);
+
 /** "safe", "disruptive", "destructive". */
 const char *graph_safety_name(enum graph_safety safety);
 

@@ -217,6 +217,8 @@ struct graph_operation {
 	const struct graph_finish *finish; /* the first step that can tell decides; NULL: nothing
 					      can */
 	unsigned n_finish;
+	unsigned
+		rows_max; /* of a report: it gives at most so many rows at once; 0: it does not say */
 };
 
 extern const struct graph_collection graph_collections[];

@@ -36,7 +36,7 @@ KEYS = {  # what a row of each kind may have: a misspelt key is an error, not si
     "type": "name kind in base abstract open safety deprecated note properties navigation",
     "property": "name type in access nullable required selectOnly secret deprecated note contained",
     "enum": "name in members betaOnly needsPrefer",
-    "operation": "name kind bound in method path delegated application inferred safety success returns runsOn "
+    "operation": "name kind bound in method path rowsMax delegated application inferred safety success returns runsOn "
                  "watch finish deprecated userPath note parameters",
     "parameter": "name type required secret",
     "finish": "kind as function arguments items state time detail parameter running done failed proves",
@@ -362,7 +362,7 @@ class Compiler:
                 f"{bits(need(o, 'in', where), VERSIONS, where)}, {pick(SAFETY, need(o, 'safety', where), where)}, "
                 f"{boolean(o['kind'] == 'function')}, {boolean(bound.endswith('[]'))}, "
                 f"{boolean(o.get('runsOn'))}, {boolean(o.get('userPath'))}, {boolean(o.get('deprecated'))}, "
-                f"{self.finish(o, where, bound.removesuffix('[]'), o)} }},")
+                f"{self.finish(o, where, bound.removesuffix('[]'), o)}, {int(o.get('rowsMax', 0))} }},")
         self.out += self.tables
         self.out += ["const struct graph_operation graph_operations[] = {"] + rows + ["};"]
         self.out.append(f"const unsigned graph_n_operations = {len(rows)};")

@@ -108,19 +108,30 @@ struct graph_snapshot *graph_family_snapshot(const struct graph_family *f)
 	return f->current;
 }
 
-uint64_t graph_family_ttl(const struct graph_family *f)
+const struct graph_store_config *graph_store_settings(const struct graph_store *s)
 {
-	const struct graph_store_config *c = f->store->config;
-	uint64_t own = c->own_ttl ? c->own_ttl(c->own_ttl_arg, f->collection) : 0;
+	return s->config;
+}
+
+uint64_t graph_store_ttl(const struct graph_store *s, const struct graph_collection *collection,
+			 int64_t day)
+{
+	const struct graph_store_config *c = s->config;
+	uint64_t own = c->own_ttl ? c->own_ttl(c->own_ttl_arg, collection) : 0;
 
 	if (own)
 		return own;
-	switch ((enum graph_freshness)f->collection->freshness) {
+	switch ((enum graph_freshness)collection->freshness) {
 	case GRAPH_FRESH_LIVE: return c->live_ms;
 	case GRAPH_FRESH_CATALOGUE: return c->catalogue_ms;
-	case GRAPH_FRESH_LOG: return f->day < time(NULL) / 86400 ? c->past_ms : c->live_ms;
+	case GRAPH_FRESH_LOG: return day < time(NULL) / 86400 ? c->past_ms : c->live_ms;
 	default: return c->configuration_ms;
 	}
+}
+
+uint64_t graph_family_ttl(const struct graph_family *f)
+{
+	return graph_store_ttl(f->store, f->collection, f->day);
 }
 
 uint64_t graph_family_now(const struct graph_family *f)

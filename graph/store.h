@@ -49,6 +49,13 @@ int graph_store_new(struct graph_loop *loop, struct graph_client *client,
 		    const struct graph_store_config *config, const struct graph_store_hooks *hooks,
 		    struct graph_store **ret, struct w365_err *reterr);
 
+/** What it was made with: what is cached elsewhere lives as long, and waits as long. */
+const struct graph_store_config *graph_store_settings(const struct graph_store *s);
+
+/** How long something of @c stays fresh, in milliseconds; of a log, something of @day. */
+uint64_t graph_store_ttl(const struct graph_store *s, const struct graph_collection *c,
+			 int64_t day);
+
 /** Nobody may be waiting any more. NULL is fine. Returns NULL. */
 struct graph_store *graph_store_free(struct graph_store *s);
 

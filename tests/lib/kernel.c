@@ -316,6 +316,15 @@ int kernel_end(struct kernel *k, struct kernel_call *c)
 	return r;
 }
 
+void kernel_forget(struct kernel *k, uint64_t ino, uint64_t times)
+{
+	struct fuse_forget_in in = { .nlookup = times };
+
+	pthread_mutex_lock(&k->lock);
+	post(k, FUSE_FORGET, k->unique += 2, ino, &(struct iovec){ &in, sizeof(in) }, 1);
+	pthread_mutex_unlock(&k->lock);
+}
+
 int kernel_readdir(struct kernel *k, uint64_t ino, uint32_t size, struct kernel_entry *ret, int max,
 		   int *ret_requests)
 {

@@ -82,6 +82,9 @@ int kernel_symlink(struct kernel *k, uint64_t dir, const char *name, const char 
 		   struct fuse_entry_out *ret);
 int kernel_mknod(struct kernel *k, uint64_t dir, const char *name, uint32_t mode,
 		 struct fuse_entry_out *ret);
+/** It was told of @ino so often, and gives it back. There is no answer: whatever is asked next finds it
+ * done. */
+void kernel_forget(struct kernel *k, uint64_t ino, uint64_t times);
 
 struct kernel_entry {
 	char name[256];

@@ -28,7 +28,7 @@ is "links by id" "$(ls cloudPCs/by-id | wc -l)" 60
 id=$(jq -r .id cloudPCs/CPC-alexw-7QJ2K.json)
 is "lead to the files" "$(readlink "cloudPCs/by-id/$id.json")" ../CPC-alexw-7QJ2K.json
 ok "and read as they do" cmp -s "cloudPCs/by-id/$id.json" cloudPCs/CPC-alexw-7QJ2K.json
-is "ninety days of audit events" "$(ls auditEvents | wc -l)" 90
+is "ninety days of audit events" "$(ls -d auditEvents/2* | wc -l)" 90
 ok "with events in them" [ "$(cat "auditEvents/$(date -u -d '2 days ago' +%F)"/*.json | jq -s length)" -ge 1 ]
 ok "README.md tells what is here" grep -q '`provisioningPolicies/`' README.md
 is "hidden files are not listed" "$(find . -name '.w365fs' | wc -l)" 0

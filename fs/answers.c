@@ -1,0 +1,647 @@
+#include "fs/answers.h"
+#include "base/buf.h"
+#include "base/macros.h"
+#include "base/str.h"
+#include "fs/attr.h"
+#include "fs/names.h"
+#include "fs/notify.h"
+#include "graph/answer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+/* After a failure it is the answer to everybody for so long, as of a collection. */
+#define RETRY_MS 1000
+#define BUCKETS  1024
+#define FAILURES 64 /* that are remembered, at most */
+
+/* A request that waits for an answer. */
+struct waiting {
+	struct fs_request r;
+	struct fs_answer *a;
+	struct graph_timer deadline;
+	struct graph_soon abandon;
+	struct waiting *next, **link;
+};
+
+struct fs_answer {
+	struct fs *fs;
+	uint64_t ino;
+	const struct fs_node *dir;
+	char *name;
+	struct graph_asked asked;
+	char *id; /* of the item that it is about; NULL: of none */
+	struct graph_answer *call;
+	struct waiting *waiting;
+	char *text; /* NULL: there is none at hand */
+	size_t len;
+	int64_t modified;           /* when this text was first seen, in nanoseconds since 1970 */
+	time_t fetched;             /* when it was last fetched */
+	uint64_t expires, retry_at; /* on the loop's clock */
+	struct fs_answer **failure; /* its place among those that failed; NULL: it is not there */
+	struct w365_err last;       /* why the last try failed; num 0: it did not */
+	uint64_t known;             /* how often the kernel was told of it and has not forgotten */
+	struct fs_answer *next, **link;  /* of its bucket */
+	struct fs_answer *newer, *older; /* of those that have a text, by their last use */
+};
+
+struct fs_answers {
+	struct fs_answer *buckets[BUCKETS], *newest, *oldest;
+	struct fs_answer *failures[FAILURES]; /* a ring */
+	unsigned n_failures;
+	size_t n, bytes; /* texts */
+};
+
+static uint64_t now_of(const struct fs_answer *a)
+{
+	return graph_loop_now(a->fs->loop);
+}
+
+static const struct graph_question *question(const struct fs_answer *a)
+{
+	return a->dir->question;
+}
+
+/* ---- what is remembered ---- */
+
+static struct fs_answer **bucket(struct fs *fs, uint64_t ino)
+{
+	return &fs->answers->buckets[ino % BUCKETS];
+}
+
+struct fs_answer *fs_answer_by_ino(struct fs *fs, uint64_t ino)
+{
+	for (struct fs_answer *a = fs->answers ? *bucket(fs, ino) : NULL; a; a = a->next)
+		if (a->ino == ino)
+			return a;
+	return NULL;
+}
+
+/* The number of a name is made of it; the next one, if another name has that. */
+static struct fs_answer *find(struct fs *fs, const struct fs_node *dir, const char *name,
+			      uint64_t *ret_ino)
+{
+	uint64_t low = w365_hash(name, strlen(name), dir->ino) >> 4;
+
+	for (;; low = (low + 1) & ((uint64_t)-1 >> 4)) {
+		struct fs_answer *a;
+
+		*ret_ino = (uint64_t)FS_INO_ANSWER << 60 | low;
+		a = fs_answer_by_ino(fs, *ret_ino);
+		if (!a || (a->dir == dir && w365_streq(a->name, name)))
+			return a;
+	}
+}
+
+static struct fs_answer *remember(struct fs *fs, const struct fs_node *dir, const char *name)
+{
+	struct fs_answer *a, **head;
+	uint64_t ino;
+
+	if (!fs->answers)
+		fs->answers = calloc(1, sizeof(*fs->answers));
+	if (!fs->answers)
+		return NULL;
+	a = find(fs, dir, name, &ino);
+	if (a)
+		return a;
+	a = calloc(1, sizeof(*a));
+	if (!a)
+		return NULL;
+	a->fs = fs;
+	a->ino = ino;
+	a->dir = dir;
+	a->name = strdup(name);
+	if (!a->name) {
+		free(a);
+		return NULL;
+	}
+	head = bucket(fs, ino);
+	a->next = *head;
+	a->link = head;
+	if (a->next)
+		a->next->link = &a->next;
+	*head = a;
+	return a;
+}
+
+static void unuse(struct fs_answer *a)
+{
+	struct fs_answers *all = a->fs->answers;
+
+	*(a->newer ? &a->newer->older : &all->newest) = a->older;
+	*(a->older ? &a->older->newer : &all->oldest) = a->newer;
+	a->newer = a->older = NULL;
+}
+
+/* It was used last. */
+static void use(struct fs_answer *a)
+{
+	struct fs_answers *all = a->fs->answers;
+
+	a->older = all->newest;
+	*(all->newest ? &all->newest->newer : &all->oldest) = a;
+	all->newest = a;
+}
+
+static void drop_text(struct fs_answer *a)
+{
+	if (!a->text)
+		return;
+	unuse(a);
+	a->fs->answers->n--;
+	a->fs->answers->bytes -= a->len;
+	free(a->text);
+	a->text = NULL;
+	a->len = 0;
+}
+
+/* Nobody needs to know of it any more. */
+static void forget(struct fs_answer *a)
+{
+	if (a->known || a->text || a->call || a->waiting || a->failure)
+		return;
+	*a->link = a->next;
+	if (a->next)
+		a->next->link = a->link;
+	graph_asked_done(&a->asked);
+	free(a->id);
+	free(a->name);
+	free(a);
+}
+
+static void forget_failure(struct fs_answer *a)
+{
+	if (a->failure)
+		*a->failure = NULL;
+	a->failure = NULL;
+}
+
+static void remember_failure(struct fs_answer *a)
+{
+	struct fs_answers *all = a->fs->answers;
+	struct fs_answer **place = &all->failures[all->n_failures % FAILURES], *old = *place;
+
+	if (a->failure)
+		return;
+	all->n_failures++;
+	if (old) {
+		forget_failure(old);
+		forget(old);
+	}
+	*place = a;
+	a->failure = place;
+}
+
+void fs_answer_forget(struct fs *fs, uint64_t ino, uint64_t n)
+{
+	struct fs_answer *a = fs_answer_by_ino(fs, ino);
+
+	if (!a)
+		return;
+	a->known -= MIN(n, a->known);
+	forget(a);
+}
+
+/* The kernel goes on with what it has of a text that was dropped. */
+static void make_room(struct fs *fs)
+{
+	struct fs_answers *all = fs->answers;
+
+	while (all->n > 1 && (all->n > FS_ANSWERS_MANY || all->bytes > FS_ANSWERS_MAX)) {
+		struct fs_answer *a = all->oldest;
+
+		drop_text(a);
+		forget(a);
+	}
+}
+
+/* ---- replies ---- */
+
+static void attr(const struct fs_answer *a, struct stat *st)
+{
+	fs_attr_file(a->fs, a->ino, a->len, a->modified, 4, st);
+}
+
+static uint64_t life(const struct fs_answer *a)
+{
+	uint64_t now = now_of(a);
+
+	return a->text && now < a->expires ? a->expires - now : 0;
+}
+
+static void reply_entry(const struct fs_request *r, struct fs_answer *a)
+{
+	struct fuse_entry_param e = { .ino = a->ino };
+
+	attr(a, &e.attr);
+	e.attr_timeout = e.entry_timeout = fs_seconds(life(a));
+	if (fuse_reply_entry(r->req, &e) == 0)
+		a->known++;
+}
+
+static void reply_attr(const struct fs_request *r, struct fs_answer *a)
+{
+	struct stat st;
+
+	attr(a, &st);
+	fuse_reply_attr(r->req, &st, fs_seconds(life(a)));
+}
+
+static void reply_text(const struct fs_request *r, struct fs_answer *a)
+{
+	size_t off = MIN((size_t)r->off, a->len);
+
+	fuse_reply_buf(r->req, a->text + off, MIN(r->size, a->len - off));
+}
+
+static void reply(const struct fs_request *r, struct fs_answer *a)
+{
+	unuse(a);
+	use(a);
+	switch (r->asks) {
+	case FS_ASKS_ENTRY: reply_entry(r, a); break;
+	case FS_ASKS_ATTR: reply_attr(r, a); break;
+	default: reply_text(r, a);
+	}
+}
+
+/* ---- waiting ---- */
+
+static void leave(struct waiting *w)
+{
+	struct fs_answer *a = w->a;
+
+	graph_timer_stop(&w->deadline);
+	*w->link = w->next;
+	if (w->next)
+		w->next->link = w->link;
+	free(w);
+	forget(a);
+}
+
+static void note(struct fs_answer *a, const struct w365_err *err)
+{
+	_cleanup_(w365_buf_done) struct w365_buf where = W365_BUF;
+
+	graph_question_path(&where, question(a));
+	w365_buf_addf(&where, "/%s", a->name);
+	fs_note(a->fs, w365_buf_str(&where), err);
+}
+
+static void overdue(void *arg)
+{
+	struct waiting *w = arg;
+	struct w365_err err;
+
+	w365_err_set(
+		&err, ETIMEDOUT, "not answered within %llu s: it goes on, try again",
+		(unsigned long long)(graph_store_settings(w->r.fs->store)->deadline_ms / 1000));
+	note(w->a, &err);
+	fuse_req_interrupt_func(w->r.req, NULL, NULL);
+	fuse_reply_err(w->r.req, ETIMEDOUT);
+	leave(w);
+}
+
+static void abandon(void *arg)
+{
+	struct waiting *w = arg;
+
+	fuse_reply_err(w->r.req, EINTR);
+	leave(w);
+}
+
+/* As with parked requests: no reply from inside libfuse's lock. */
+static void interrupted(fuse_req_t req, void *arg)
+{
+	struct waiting *w = arg;
+
+	graph_timer_stop(&w->deadline);
+	graph_loop_soon(w->r.fs->loop, &w->abandon, abandon, w);
+}
+
+static void await(const struct fs_request *r, struct fs_answer *a)
+{
+	struct waiting *w = r->fs->ending ? NULL : calloc(1, sizeof(*w));
+
+	if (!w) {
+		fuse_reply_err(r->req, r->fs->ending ? EINTR : ENOMEM);
+		return;
+	}
+	*w = (struct waiting){ .r = *r, .a = a, .next = a->waiting, .link = &a->waiting };
+	w->r.name = NULL; /* it is a->name */
+	if (w->next)
+		w->next->link = &w->next;
+	a->waiting = w;
+	graph_timer_init(&w->deadline, r->fs->loop, overdue, w);
+	graph_timer_set(&w->deadline, now_of(a) + graph_store_settings(r->fs->store)->deadline_ms);
+	fuse_req_interrupt_func(r->req, interrupted, w); /* last: it may run at once */
+}
+
+static void wake(struct fs_answer *a)
+{
+	struct waiting *woken = a->waiting, *next;
+
+	a->known++; /* so that it outlives the last of them */
+	for (struct waiting *w = woken; w; w = next) {
+		next = w->next;
+		if (w->abandon.link)
+			continue; /* has got a signal: EINTR is on its way */
+		fuse_req_interrupt_func(w->r.req, NULL, NULL);
+		if (a->text && !a->last.num)
+			reply(&w->r, a);
+		else
+			fuse_reply_err(w->r.req, a->last.num);
+		leave(w);
+	}
+	a->known--;
+	forget(a);
+}
+
+/* ---- asking ---- */
+
+static void failed(struct fs_answer *a, const struct w365_err *err)
+{
+	a->last = *err;
+	a->retry_at = now_of(a) + RETRY_MS;
+	remember_failure(a);
+	note(a, err);
+}
+
+static void succeeded(struct fs_answer *a, struct w365_buf *text)
+{
+	const struct graph_collection *c = question(a)->home;
+	struct timespec wall;
+	size_t len = text->len;
+	bool same = a->text && a->len == len && memcmp(a->text, text->data, len) == 0;
+
+	clock_gettime(CLOCK_REALTIME, &wall);
+	a->last.num = 0;
+	forget_failure(a);
+	a->fetched = wall.tv_sec;
+	a->expires = now_of(a) + graph_store_ttl(a->fs->store, c, fs_today());
+	if (same)
+		return;
+	if (a->text && a->fs->notifier)
+		fs_notify_inode(a->fs->notifier, a->ino);
+	drop_text(a);
+	a->text = w365_buf_take(text);
+	a->len = len;
+	a->modified = wall.tv_sec * 1000000000LL + wall.tv_nsec;
+	a->fs->answers->n++;
+	a->fs->answers->bytes += len;
+	use(a);
+	make_room(a->fs);
+}
+
+static void on_answer(void *arg, struct w365_buf *text, const struct w365_err *err)
+{
+	struct fs_answer *a = arg;
+
+	if (err)
+		failed(a, err);
+	else
+		succeeded(a, text);
+	a->call = graph_answer_free(a->call);
+	wake(a);
+}
+
+/* Has the service asked, unless it is already, and the request wait. */
+static void ask(const struct fs_request *r, struct fs_answer *a)
+{
+	struct fs *fs = a->fs;
+	struct w365_err err;
+
+	if (!a->call && !fs->ending &&
+	    graph_answer_new(fs->loop, fs->client, fs->config->version, question(a), &a->asked,
+			     a->id, on_answer, a, &a->call, &err) < 0) {
+		failed(a, &err);
+		fuse_reply_err(r->req, err.num);
+		forget(a);
+		return;
+	}
+	await(r, a);
+	forget(a);
+}
+
+/* What is known is the answer, if it is fresh; else it is asked for. */
+static bool serve(const struct fs_request *r, struct fs_answer *a)
+{
+	if (a->call) {
+		await(r, a);
+		return true;
+	}
+	if (a->last.num && now_of(a) < a->retry_at) {
+		fuse_reply_err(r->req, a->last.num);
+		return true;
+	}
+	if (!a->text || now_of(a) >= a->expires)
+		return false;
+	reply(r, a);
+	return true;
+}
+
+void fs_answer_getattr(const struct fs_request *r, struct fs_answer *a)
+{
+	struct fs_request attr_of = *r;
+
+	attr_of.asks = FS_ASKS_ATTR;
+	if (!serve(&attr_of, a))
+		ask(&attr_of, a);
+}
+
+void fs_answer_read(const struct fs_request *r, struct fs_answer *a)
+{
+	struct fs_request text_of = *r;
+
+	text_of.asks = FS_ASKS_TEXT;
+	/* Who reads on reads the text that was begun. */
+	if (a->text && !r->fresh)
+		reply(&text_of, a);
+	else
+		ask(&text_of, a);
+}
+
+/* ---- looking up ---- */
+
+/* The part of a name that stands for an item: the name of its file, or its id. */
+static const struct graph_item *item_of(struct graph_snapshot *snap, const struct w365_buf *text)
+{
+	_cleanup_(w365_buf_done) struct w365_buf entry = W365_BUF;
+	const struct fs_listing *l = fs_listing_of(snap);
+	const struct graph_item *it;
+
+	w365_buf_addf(&entry, "%s" FS_SUFFIX, w365_buf_str(text));
+	if (!l || entry.failed)
+		return NULL;
+	it = fs_listing_find(snap, l, w365_buf_str(&entry));
+	return it ? it : fs_listing_find_id(snap, l, w365_buf_str(&entry));
+}
+
+static void refuse(const struct fs_request *r, const struct fs_node *dir,
+		   const struct w365_err *err)
+{
+	_cleanup_(w365_buf_done) struct w365_buf where = W365_BUF;
+
+	graph_question_path(&where, dir->question);
+	w365_buf_addf(&where, "/%s", r->name);
+	fs_note(r->fs, w365_buf_str(&where), err);
+	fuse_reply_err(r->req, err->num);
+}
+
+/* @asked is taken over. */
+static void look(const struct fs_request *r, const struct fs_node *dir, struct graph_asked *asked,
+		 const struct graph_item *it)
+{
+	struct fs_answer *a = remember(r->fs, dir, r->name);
+	char *id = it ? strndup(it->id, it->id_len) : NULL;
+	struct fs_request entry_of = *r;
+
+	if (!a || (it && !id)) {
+		fuse_reply_err(r->req, ENOMEM);
+		free(id);
+		graph_asked_done(asked);
+		return;
+	}
+	if (a->call) { /* another was faster: it has what it needs */
+		free(id);
+		graph_asked_done(asked);
+	} else {
+		graph_asked_done(&a->asked);
+		free(a->id);
+		a->asked = *asked;
+		a->id = id;
+	}
+	entry_of.asks = FS_ASKS_ENTRY;
+	ask(&entry_of, a);
+}
+
+static void look_for_item(const struct fs_request *r, struct graph_family *f,
+			  struct graph_snapshot *snap)
+{
+	const struct fs_node *dir = fs_tree_by_ino(r->fs->tree, r->ino);
+	const struct graph_item *it;
+	struct graph_asked asked;
+	struct w365_err err;
+
+	/* It was read before; what it says is kept by the name alone. */
+	if (graph_question_read(dir->question, r->fs->config->version, r->fs->config->lax, r->name,
+				&asked, &err) <= 0) {
+		fuse_reply_err(r->req, ENOMEM);
+		return;
+	}
+	it = item_of(snap, &asked.item);
+	if (it) {
+		look(r, dir, &asked, it);
+		return;
+	}
+	if (w365_streq(w365_buf_str(&asked.item), "all")) {
+		w365_err_set(&err, EINVAL,
+			     "%s is about one item: the file is called as the item's file in %s/",
+			     dir->question->name, snap->collection->name);
+		refuse(r, dir, &err);
+	} else {
+		fuse_reply_err(r->req, ENOENT);
+	}
+	graph_asked_done(&asked);
+}
+
+void fs_answer_lookup(struct fs_request *r, const struct fs_place *p)
+{
+	const struct graph_question *q = p->node->question;
+	struct fs *fs = r->fs;
+	struct graph_asked asked;
+	struct fs_answer *a;
+	struct w365_err err;
+	uint64_t ino;
+	int got;
+
+	a = fs->answers ? find(fs, p->node, r->name, &ino) : NULL;
+	r->asks = FS_ASKS_ENTRY;
+	if (a && serve(r, a))
+		return;
+	got = graph_question_read(q, fs->config->version, fs->config->lax, r->name, &asked, &err);
+	if (got < 0) {
+		refuse(r, p->node, &err);
+	} else if (!got) {
+		fuse_reply_err(r->req, ENOENT);
+	} else if (q->n_ids) {
+		graph_asked_done(&asked);
+		r->go = look_for_item;
+		fs_await(r, graph_store_family(fs->store, q->home, 0));
+	} else {
+		look(r, p->node, &asked, NULL);
+	}
+}
+
+/* ---- the rest ---- */
+
+bool fs_answer_url(const struct fs_answer *a, struct w365_buf *out)
+{
+	graph_question_url(out, question(a), &a->asked, a->id);
+	return true;
+}
+
+bool fs_answer_fetched(const struct fs_answer *a, time_t *ret)
+{
+	*ret = a->fetched;
+	return a->text;
+}
+
+static bool below(const struct fs_node *n, const struct fs_node *top)
+{
+	while (n && n != top)
+		n = n->parent;
+	return n;
+}
+
+void fs_answers_expire(struct fs *fs, const struct fs_node *node)
+{
+	for (unsigned i = 0; fs->answers && i < BUCKETS; i++)
+		for (struct fs_answer *a = fs->answers->buckets[i]; a; a = a->next) {
+			if (!below(a->dir, node))
+				continue;
+			a->expires = a->retry_at = 0;
+			if (fs->notifier)
+				fs_notify_entry(fs->notifier, a->dir->ino, a->name);
+		}
+}
+
+void fs_answers_stop(struct fs *fs)
+{
+	for (unsigned i = 0; fs->answers && i < BUCKETS; i++)
+		for (struct fs_answer *a = fs->answers->buckets[i], *next; a; a = next) {
+			next = a->next;
+			a->call = graph_answer_free(a->call);
+			a->known++;
+			while (a->waiting) {
+				struct waiting *w = a->waiting;
+
+				graph_soon_cancel(fs->loop, &w->abandon);
+				fuse_req_interrupt_func(w->r.req, NULL, NULL);
+				abandon(w);
+			}
+			a->known--;
+			forget(a);
+		}
+}
+
+void fs_answers_done(struct fs *fs)
+{
+	if (!fs->answers)
+		return;
+	fs_answers_stop(fs);
+	for (unsigned i = 0; i < BUCKETS; i++)
+		while (fs->answers->buckets[i]) {
+			struct fs_answer *a = fs->answers->buckets[i];
+
+			drop_text(a);
+			forget_failure(a);
+			a->known = 0;
+			forget(a);
+		}
+	free(fs->answers);
+	fs->answers = NULL;
+}

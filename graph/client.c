@@ -262,8 +262,8 @@ static void on_deadline(void *arg)
 	graph_transfer_cancel(call->transfer);
 	land(call);
 	pump_soon(call->client);
-	/* An action that is on its way was not refused, whatever was said to it before. */
-	if (!err.num || (flying && !w365_streq(call->request.method, "GET")))
+	/* What became of an earlier sending says nothing of one that has no answer yet. */
+	if (flying || !err.num)
 		w365_err_set(&err, ETIMEDOUT, "no answer within %llu s",
 			     (unsigned long long)(call->client->config->deadline_ms / 1000));
 	err.unsent = !flying; /* what was sent before was refused unseen, or it is a GET */

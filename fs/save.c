@@ -207,34 +207,54 @@ static void wait_for(struct fs_save *s, fuse_req_t req)
 
 /* ---- texts that must not be lost ---- */
 
+/* Writes the text without its passwords, durably. */
+static int write_masked(const struct fs_file *f, struct fs_wip *w)
+{
+	_cleanup_(w365_buf_done) struct w365_buf masked = W365_BUF_SECRET;
+	size_t len = f->text.len;
+	int r;
+
+	w365_buf_add(&masked, f->text.data, len);
+	if (masked.failed)
+		return -ENOMEM;
+	if (len)
+		graph_text_mask(masked.data, &len);
+	r = fs_wip_write(w, masked.data, len, 0);
+	return r < 0 ? r : fs_wip_sync(w);
+}
+
+/* A text is kept by the name that it is to get. Its journal by another name goes when this one is
+ * there: at any moment it is in one of them. */
+static int journal_by_name(struct fs_save *s, struct w365_err *reterr)
+{
+	struct fs_file *f = s->file;
+	struct fs_wip *w;
+	int r = fs_wip_new(s->fs->keep, fs_save_folder(s->family), s->name, &w, reterr);
+
+	if (r < 0)
+		return r;
+	r = write_masked(f, w);
+	fs_wip_free(r < 0 ? w : f->wip, false);
+	if (r == 0)
+		f->wip = w;
+	return r;
+}
+
 /* The journal has the whole text, durably; passwords are left out. */
 static int keep_text(struct fs_save *s, struct w365_err *reterr)
 {
 	struct fs_file *f = s->file;
-	const struct graph_collection *c = graph_family_collection(s->family);
-	_cleanup_(w365_buf_done) struct w365_buf masked = W365_BUF_SECRET;
-	size_t len = f->text.len;
-	int r = 0;
+	int r;
 
-	if (f->wip && !fs_wip_is(f->wip, fs_save_folder(s->family), s->name))
-		f->wip = fs_wip_free(f->wip, false); /* it is kept by the name it was to get */
-	if (!f->wip || graph_holds_secrets(c)) {
-		if (f->wip)
-			r = fs_wip_truncate(f->wip, 0);
-		else
-			r = fs_wip_new(s->fs->keep, fs_save_folder(s->family), s->name, &f->wip,
-				       reterr);
-		if (r < 0)
-			return r;
-		w365_buf_add(&masked, f->text.data, len);
-		if (masked.failed)
-			return w365_err_oom(reterr);
-		if (len)
-			graph_text_mask(masked.data, &len);
-		r = fs_wip_write(f->wip, masked.data, len, 0);
-	}
-	if (r == 0)
+	if (!f->wip || !fs_wip_is(f->wip, fs_save_folder(s->family), s->name)) {
+		r = journal_by_name(s, reterr);
+	} else if (graph_holds_secrets(graph_family_collection(s->family))) {
+		r = fs_wip_truncate(f->wip, 0);
+		if (r == 0)
+			r = write_masked(f, f->wip);
+	} else {
 		r = fs_wip_sync(f->wip);
+	}
 	return r < 0 ? w365_err_set(reterr, -r, "cannot keep a copy of the text in %s: %s",
 				    s->fs->config->keep, strerror(-r))
 		     : 0;

@@ -31,7 +31,8 @@ struct fs_file {
 	uint64_t dir; /* where it is listed */
 	char *name;   /* the entry's; of an item, as it was listed when it was opened */
 	struct graph_family *family; /* NULL: a local file in the root */
-	char *id;                    /* of an item ("" of a singleton that has none) */
+	char *id;                    /* of an item ("" of a singleton that has none); of a local
+					file: of what it has become, while it is still open */
 	struct w365_buf text;        /* of a link: the target */
 	bool loaded;                 /* the text is what the file has; else nobody has written */
 	bool unlinked;               /* in no directory any more; gone with its last handle */

@@ -362,8 +362,20 @@ static void unhide(struct fs_save *s)
 		fs_unhide(s->fs, h);
 }
 
-/* What the end of a rename means for the names. */
-static void renamed(struct fs_save *s)
+/* The text is an item now, and the file is gone from its directory. Whoever has it open still writes
+ * to that item. */
+static void became(struct fs_save *s, const char *id)
+{
+	struct fs_file *f = s->file;
+
+	f->unlinked = true;
+	f->family = s->family;
+	free(f->id);
+	f->id = id && fs_file_rename(f, f->dir, s->name) == 0 ? strdup(id) : NULL;
+}
+
+/* What the end of a save means for the names. @id: the item's. */
+static void renamed(struct fs_save *s, const char *id)
 {
 	struct fs_file *f = s->file;
 	const struct graph_item *it;
@@ -378,12 +390,12 @@ static void renamed(struct fs_save *s)
 		break;
 	case SAVE_OVER:
 		unhide(s);
-		f->unlinked = true;
+		became(s, s->id);
 		break;
-	case SAVE_AS: f->unlinked = true; break;
+	case SAVE_AS: became(s, id); break;
 	case SAVE_TEXT:
 		if (!s->id) /* a new item stands in its place */
-			f->unlinked = true;
+			became(s, id);
 		break;
 	default: break;
 	}
@@ -412,7 +424,7 @@ static void on_done(void *arg, const struct w365_err *err, bool changed, const c
 			if (s->kind == SAVE_TEXT && s->id && !fs_file_dirty(f) && item_now(s))
 				fs_version_accepted(fs, s->family, item_now(s), f->text.data,
 						    f->text.len, s->by);
-			renamed(s);
+			renamed(s, id);
 		}
 	}
 	answer(s, s->changes, err);
@@ -535,8 +547,8 @@ void fs_save(struct fs *fs, fuse_req_t req, struct fs_file *f)
 	int r = 1;
 
 	/* Nothing was written yet: a shell closes one of two descriptors before its program begins. */
-	if (!fs_file_dirty(f) || !f->text.len || f->kind == FS_FILE_LINK || f->unlinked ||
-	    !f->family || !fs_name_is_resource(f->name)) {
+	if (!fs_file_dirty(f) || !f->text.len || f->kind == FS_FILE_LINK ||
+	    (f->unlinked && !f->id) || !f->family || !fs_name_is_resource(f->name)) {
 		fuse_reply_err(req, 0);
 		return;
 	}
@@ -544,7 +556,7 @@ void fs_save(struct fs *fs, fuse_req_t req, struct fs_file *f)
 		wait_for(f->save, req);
 		return;
 	}
-	if (f->kind == FS_FILE_LOCAL)
+	if (!f->id)
 		r = identify(fs, f, f->family, &err);
 	else if (graph_text_id(f->text.data, f->text.len, NULL, &err) == -ENODATA)
 		r = w365_err_set(&err, EINVAL, "an empty text is not sent: the file is as it was");
@@ -559,11 +571,11 @@ void fs_save(struct fs *fs, fuse_req_t req, struct fs_file *f)
 		return;
 	}
 	s = new_save(fs, SAVE_TEXT, f->family, f->name);
-	if (s && f->kind == FS_FILE_ITEM) {
-		s->ino = f->ino;
+	if (s && f->id) {
+		s->ino = f->kind == FS_FILE_ITEM ? f->ino : 0;
 		s->id = strdup(f->id);
 	}
-	if (!s || (f->kind == FS_FILE_ITEM && !s->id)) {
+	if (!s || (f->id && !s->id)) {
 		if (s)
 			free_save(s);
 		fuse_reply_err(req, ENOMEM);

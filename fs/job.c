@@ -167,7 +167,10 @@ static void accepted(struct fs_job *j, struct command *c, const struct graph_res
 
 	record(j, c, "accepted", result->request_id, NULL);
 	fs_control_say(j->writing->control, "accepted", c->c.entry ? c->c.entry : "", "");
-	j->awaited += f.wait_ms != 0;
+	if (f.wait_ms)
+		j->awaited++;
+	else
+		f.ended = NULL; /* by then this job is long gone */
 	fs_follow(j->fs, &f);
 }
 

@@ -311,7 +311,8 @@ static int read_files(struct keep_index *ix, struct keep_dir *d, DIR *stream)
 		free(rd.entries);
 		return r;
 	}
-	qsort(rd.entries, rd.n, sizeof(*rd.entries), by_time);
+	if (rd.n)
+		qsort(rd.entries, rd.n, sizeof(*rd.entries), by_time);
 	ix->changes += number(d, &rd);
 	free(d->entries);
 	d->entries = rd.entries;

@@ -194,7 +194,7 @@ void fs_keep_history(struct fs_keep *k, const char *family, size_t size,
 	if (!d)
 		return;
 	keep_index_look_all(&k->index, d);
-	if (!collect(&k->index, d, &list, &n))
+	if (!collect(&k->index, d, &list, &n) || !n)
 		return;
 	qsort(list, n, sizeof(*list), oldest_first);
 	while (n-- && !enough) {

@@ -128,7 +128,8 @@ static inline int files(const char *below)
 	found_base = strlen(path) + 1;
 	found_dirs = false;
 	nftw(path, found_one, 16, FTW_PHYS);
-	qsort(found, found_n, sizeof(*found), found_by_path);
+	if (found_n)
+		qsort(found, found_n, sizeof(*found), found_by_path);
 	return (int)found_n;
 }
 

@@ -3,7 +3,7 @@
 
 A line "@options NAME..." becomes the options of those sections of what `PROGRAM help mount` (or --help) says, "@options
 register NAME..." those of `PROGRAM register --help`, a line "@tree" what the mount holds, "@views" its
-views, by the catalogue. So the page cannot tell what the program does not.
+views, "@questions" its functions and reports, by the catalogue. So the page cannot tell what the program does not.
 """
 import json
 import re
@@ -53,6 +53,26 @@ def views(catalogue):
             yield f"\t- *{escape(row['name'])}/*: " + escape(", ".join(names))
 
 
+def questions(catalogue):
+    """Directories in which a file's name is a question, with what the name has to say: as graph/question.c has them."""
+    homes = {c["path"]: c for c in catalogue["collections"] if "{" not in c["path"]}
+    rows = [(o["path"], o.get("parameters", []), o["name"], o["in"], o["kind"] == "function", o.get("returns"))
+            for o in catalogue["operations"]]
+    for path, parameters, name, versions, function, returns in rows:
+        home = homes[max((p for p in homes if path.startswith(p + "/")), key=len)]
+        report = home["kind"] == "carrier" and returns == "Stream"
+        if not (function or report) or (home["name"] == "reports" and any(
+                name == n and p != path and "/report/" in p for p, _, n, *_ in rows)):
+            continue
+        ids = path.split("(")[0].count("{")
+        parts = ["ITEM", "ITEM%2FASSIGNMENTID"][ids - 1:ids] if ids else []
+        parts += [f"{p['name']}={'WORD' if p['type'] not in ('String', 'Int32', 'Boolean') else 'TEXT'}"
+                  for p in parameters if p.get("required")]
+        where = "reports/" if report else ("" if home["kind"] == "container" else home["name"] + "/") + "functions/"
+        yield (f"\t- {escape(where + name)}/{escape(','.join(parts) or 'all')}{'.csv' if report else '.json'}"
+               + ("" if "v1.0" in versions.split() else " (beta only)"))
+
+
 def main():
     template, program, catalogue = sys.argv[1:]
     known = sections(program)
@@ -68,6 +88,8 @@ def main():
             print("\n".join(tree(json.load(open(catalogue, encoding="utf-8")))))
         elif line.startswith("@views"):
             print("\n".join(views(json.load(open(catalogue, encoding="utf-8")))))
+        elif line.startswith("@questions"):
+            print("\n".join(questions(json.load(open(catalogue, encoding="utf-8")))))
         else:
             print(line, end="")
 

@@ -36,6 +36,22 @@ static const char saving[] =
 	"tail -1 .w365fs/errors                                    # why it was refused\n"
 	"```\n\n";
 
+static void questions(const struct fs *fs, struct w365_buf *out)
+{
+	struct graph_question q;
+
+	w365_buf_adds(
+		out,
+		"\n## Questions\n\n"
+		"What the service computes is a file, too, whose name says what is asked: parts separated by commas (a comma\n"
+		"inside one is `%2C`), first the item, as its file is called, or its id, then `key=value`; `all` where there is\n"
+		"nothing to say. These directories list nothing. Reports have all rows, as `.json` or `.csv`, unless `filter=`,\n"
+		"`select=`, `search=`, `groupBy=`, `orderBy=`, `skip=` or `top=` say otherwise.\n\n"
+		"| file | shows | permission |\n| --- | --- | --- |\n");
+	for (unsigned at = 0; graph_question_next(fs->config->version, &at, &q);)
+		graph_question_row(out, &q, fs->config->version);
+}
+
 void fs_readme_write(struct fs *fs, struct w365_buf *out)
 {
 	w365_buf_addf(
@@ -47,6 +63,7 @@ void fs_readme_write(struct fs *fs, struct w365_buf *out)
 		fs->config->tenant, graph_version_name(fs->config->version), fs->config->endpoint,
 		W365_VERSION, fs->config->rw ? "for writing" : "read-only");
 	collections(fs, out);
+	questions(fs, out);
 	w365_buf_adds(
 		out,
 		"\n## Names\n\n"
@@ -60,6 +77,8 @@ void fs_readme_write(struct fs *fs, struct w365_buf *out)
 		"grep -rl '\"failed\"' cloudPCs                              # who is in trouble\n"
 		"getfattr -d provisioningPolicies/*.json                   # id, Graph path, when it was fetched\n"
 		"ls cloudPCs/by-status/failed                              # the same, by a view\n"
+		"jq . cloudPCs/functions/retrieveSnapshots/CPC-NAME.json    # its restore points\n"
+		"cp reports/getTotalAggregatedRemoteConnectionReports/all.csv ~/usage.csv\n"
 		"git init ~/policies && cp -r --no-preserve=mode provisioningPolicies/. ~/policies\n"
 		"```\n\n");
 	if (fs->config->rw)

@@ -142,14 +142,50 @@ void graph_question_usage(struct w365_buf *out, const struct graph_question *q,
 
 		if (!(p->flags & GRAPH_REQUIRED) || !(p->versions & version))
 			continue;
-		w365_buf_addf(out, "%s%s=", lead, p->name);
-		if (p->value.kind == GRAPH_VALUE_ENUM)
-			graph_value_describe(out, &p->value);
-		else
-			w365_buf_adds(out, "TEXT");
+		w365_buf_addf(out, "%s%s=%s", lead, p->name,
+			      p->value.kind == GRAPH_VALUE_ENUM ? "WORD" : "TEXT");
 		lead = ",";
 	}
 	w365_buf_addf(out, "%s%s", *lead ? "" : "all", q->report ? ".csv" : ".json");
+}
+
+/* The words that a parameter takes: "; reportType: a, b". */
+static void add_words(struct w365_buf *out, const struct graph_property *p,
+		      enum graph_version version)
+{
+	const char *lead = ": ";
+
+	w365_buf_addf(out, "; %s", p->name);
+	for (const struct graph_member *m = p->value.members->members; m->name; m++) {
+		if (!(m->versions & version) || w365_streq(m->name, "unknownFutureValue"))
+			continue;
+		w365_buf_addf(out, "%s%s", lead, m->name);
+		lead = ", ";
+	}
+}
+
+void graph_question_row(struct w365_buf *out, const struct graph_question *q,
+			enum graph_version version)
+{
+	const struct graph_permission *p = q->permission;
+	const char *name = !p ? "unknown" : p->delegated ? p->delegated : p->application;
+	const char *type = q->returns.type ? q->returns.type->name : q->returns.name;
+
+	w365_buf_adds(out, "| `");
+	graph_question_path(out, q);
+	w365_buf_addc(out, '/');
+	graph_question_usage(out, q, version);
+	w365_buf_addf(out, "` | %s%s%s",
+		      q->report ? "rows"
+		      : type    ? type
+				: "objects",
+		      q->returns.array ? ", a list" : "", q->deprecated ? " (deprecated)" : "");
+	for (unsigned i = 0; i < q->n_parameters; i++)
+		if (q->parameters[i].value.kind == GRAPH_VALUE_ENUM &&
+		    (q->parameters[i].versions & version))
+			add_words(out, &q->parameters[i], version);
+	w365_buf_addf(out, " | %s%s |\n", name,
+		      p && p->delegated && !p->application ? ", for a signed-in person only" : "");
 }
 
 /* ---- the request ---- */

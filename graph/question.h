@@ -51,6 +51,10 @@ void graph_question_path(struct w365_buf *out, const struct graph_question *q);
 void graph_question_usage(struct w365_buf *out, const struct graph_question *q,
 			  enum graph_version version);
 
+/** Appends a row of a Markdown table: the file, what it shows, the permission it takes. */
+void graph_question_row(struct w365_buf *out, const struct graph_question *q,
+			enum graph_version version);
+
 #define GRAPH_ARGUMENTS_MAX 16
 
 /** What a file's name asks. Zero-initialised is empty. */

@@ -162,12 +162,14 @@ static void accepted(struct fs_job *j, struct command *c, const struct graph_res
 				 .result = result->reply->body,
 				 .sent = sent_at(result->reply),
 				 .wait_ms = c->c.waits && j->req ? 1000ull * c->c.wait_s + 1 : 0,
-				 .ended = on_ended,
 				 .arg = j };
 
 	record(j, c, "accepted", result->request_id, NULL);
 	fs_control_say(j->writing->control, "accepted", c->c.entry ? c->c.entry : "", "");
-	j->awaited += f.wait_ms != 0;
+	if (f.wait_ms) {
+		f.ended = on_ended; /* else the job is gone long before */
+		j->awaited++;
+	}
 	fs_follow(j->fs, &f);
 }
 

@@ -11,7 +11,8 @@
 #include <fcntl.h>
 #include <string.h>
 
-#define RESULTS_MAX ((size_t)64 << 10) /* bytes of results that a control file remembers */
+/* Bytes of results that a control file remembers: half of it has what is said of 2,000 Cloud PCs. */
+#define RESULTS_MAX ((size_t)1 << 20)
 /* Who writes many lines shall write many at a time: the C library's buffers are as large as this. */
 #define CONTROL_BLKSIZE (1 << 20)
 
@@ -56,13 +57,11 @@ void fs_control_path(const struct fs_control *c, char *out, size_t size)
 	snprintf(out, size, "%s", w365_buf_str(&path));
 }
 
-void fs_control_say(struct fs_control *c, const char *what, const char *target, const char *detail)
+void fs_control_add(struct fs_control *c, const struct w365_buf *lines)
 {
-	char when[W365_TIME_MAX];
 	const char *cut;
 
-	w365_buf_addf(&c->results, "# %s %s%s%s%s%s\n", w365_time_format(time(NULL), when), what,
-		      *target ? " " : "", target, *detail ? ": " : "", detail);
+	w365_buf_add(&c->results, lines->data, lines->len);
 	if (c->results.len > RESULTS_MAX) {
 		cut = memchr(c->results.data + c->results.len - RESULTS_MAX / 2, '\n',
 			     RESULTS_MAX / 2);
@@ -71,6 +70,16 @@ void fs_control_say(struct fs_control *c, const char *what, const char *target, 
 	}
 	c->said++;
 	clock_gettime(CLOCK_REALTIME, &c->modified);
+}
+
+void fs_control_say(struct fs_control *c, const char *what, const char *target, const char *detail)
+{
+	_cleanup_(w365_buf_done) struct w365_buf line = W365_BUF;
+	char when[W365_TIME_MAX];
+
+	w365_buf_addf(&line, "# %s %s%s%s%s%s\n", w365_time_format(time(NULL), when), what,
+		      *target ? " " : "", target, *detail ? ": " : "", detail);
+	fs_control_add(c, &line);
 }
 
 int fs_control_may(struct fs *fs, const struct graph_action *a, struct w365_err *reterr)

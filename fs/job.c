@@ -6,6 +6,7 @@
 #include "fs/actions.h"
 #include "fs/follow.h"
 #include "fs/targets.h"
+#include "graph/answer.h"
 #include "graph/batch.h"
 #include "graph/command.h"
 #include "graph/guard.h"
@@ -152,6 +153,17 @@ static time_t sent_at(const struct w365_reply *r)
 	return r->date && w365_time_parse_http(r->date, &t) ? t : time(NULL);
 }
 
+/* The answer is the service's, and has no password in it: what it is made of is in the catalogue. */
+static void say_accepted(struct fs_job *j, const struct command *c, const struct w365_reply *answer)
+{
+	_cleanup_(w365_buf_done) struct w365_buf lines = W365_BUF;
+
+	fs_control_say(j->writing->control, "accepted", c->c.entry ? c->c.entry : "", "");
+	graph_answer_lines(&lines, answer->body, answer->len, j->fs->config->version);
+	if (lines.len)
+		fs_control_add(j->writing->control, &lines);
+}
+
 static void accepted(struct fs_job *j, struct command *c, const struct graph_result *result)
 {
 	struct fs_followed f = { .n = c->n,
@@ -165,7 +177,7 @@ static void accepted(struct fs_job *j, struct command *c, const struct graph_res
 				 .arg = j };
 
 	record(j, c, "accepted", result->request_id, NULL);
-	fs_control_say(j->writing->control, "accepted", c->c.entry ? c->c.entry : "", "");
+	say_accepted(j, c, result->reply);
 	if (f.wait_ms) {
 		f.ended = on_ended; /* else the job is gone long before */
 		j->awaited++;

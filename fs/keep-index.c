@@ -214,7 +214,8 @@ static int read_dirs(struct keep_index *ix, struct keep_dir *d, DIR *stream)
 		if (!d->dirs[i]->met)
 			gone(ix, d->dirs[i]);
 	d->n_dirs = n;
-	qsort(d->dirs, n, sizeof(struct keep_dir *), by_name);
+	if (n)
+		qsort(d->dirs, n, sizeof(struct keep_dir *), by_name);
 	return r;
 }
 

@@ -262,10 +262,22 @@ static int make_posts(struct fs_job *j, struct w365_err *reterr)
 	return 0;
 }
 
-/* Everything is checked. First the record, then the wire. */
+/* First the record, then the wire. */
+static int on_leaving(void *arg, const unsigned *posts, unsigned n, struct w365_err *reterr)
+{
+	struct fs_job *j = arg;
+
+	for (unsigned i = 0; i < n; i++)
+		record(j, &j->commands[posts[i]], "sending", NULL, NULL);
+	return fs_actions_flush(j->fs, reterr);
+}
+
+/* Everything is checked. */
 static int send(struct fs_job *j, struct w365_err *reterr)
 {
-	struct graph_batch_hooks hooks = { .result = on_result, .done = on_done, .arg = j };
+	struct graph_batch_hooks hooks = {
+		.leaving = on_leaving, .result = on_result, .done = on_done, .arg = j
+	};
 	int r = make_posts(j, reterr);
 
 	if (r < 0)
@@ -274,11 +286,6 @@ static int send(struct fs_job *j, struct w365_err *reterr)
 		say_dry(j);
 		return 0;
 	}
-	for (size_t i = 0; i < j->n; i++)
-		record(j, &j->commands[i], "sending", NULL, NULL);
-	r = fs_actions_flush(j->fs, reterr);
-	if (r < 0)
-		return r;
 	j->config.deadline_ms = j->fs->config->deadline_ms;
 	r = graph_batch_new(j->fs->loop, j->fs->client, &j->config, j->posts, (unsigned)j->n,
 			    &hooks, &j->batch, reterr);

@@ -375,6 +375,8 @@ static void abandon(void *arg)
 	j->awaited = 0;
 	fuse_reply_err(req, EINTR);
 	if (j->batch) {
+		graph_lines_done(&j->writing->lines);
+		j->writing->stopped = true;
 		graph_batch_cancel(j->batch);
 	} else {
 		free_job(j);
@@ -420,13 +422,13 @@ static void start(struct fs *fs, fuse_req_t req, struct fs_writing *w, char **li
 		j->family = graph_store_family(fs->store, home, 0);
 	if (j->family)
 		r = graph_family_get(j->family, &j->wait, on_items, j, &snap, &j->first);
-	if (r > 0) {
+	if (req)
+		fuse_req_interrupt_func(req, interrupted,
+					j); /* may run at once: it only calls later */
+	if (r > 0)
 		run(j);
-	} else if (r < 0) {
+	else if (r < 0)
 		on_items(j, NULL, &(struct w365_err){ .num = j->first.num });
-	} else if (req) {
-		fuse_req_interrupt_func(req, interrupted, j); /* last: it may run at once */
-	}
 }
 
 static bool add_line(char ***lines, size_t *n, struct w365_span line)
@@ -484,6 +486,15 @@ void fs_job_write(struct fs *fs, fuse_req_t req, struct fs_writing *w, const cha
 	size_t n = 0;
 	int r;
 
+	/* Many programs write the same again after EINTR. */
+	if (w->stopped) {
+		r = w365_err_set(
+			&err, ECANCELED,
+			"an earlier write was interrupted, and what it had sent stays sent: "
+			"look into .w365fs/actions.ndjson, and open the file anew for the rest");
+		go(fs, req, w, NULL, 0, size, r, &err);
+		return;
+	}
 	graph_lines_feed(&w->lines, buf, size);
 	while ((r = graph_lines_next(&w->lines, &line, &err)) > 0)
 		if (asks(line) && !add_line(&lines, &n, line)) {

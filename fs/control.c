@@ -1,6 +1,7 @@
 #include "fs/control.h"
 #include "auth/auth.h"
 #include "auth/claims.h"
+#include "base/file.h"
 #include "base/macros.h"
 #include "base/time.h"
 #include "fs/attr.h"
@@ -11,7 +12,8 @@
 #include <fcntl.h>
 #include <string.h>
 
-#define RESULTS_MAX ((size_t)64 << 10) /* bytes of results that a control file remembers */
+/* Bytes of results that a control file remembers: half of it has what is said of 2,000 Cloud PCs. */
+#define RESULTS_MAX ((size_t)1 << 20)
 /* Who writes many lines shall write many at a time: the C library's buffers are as large as this. */
 #define CONTROL_BLKSIZE (1 << 20)
 
@@ -56,13 +58,11 @@ void fs_control_path(const struct fs_control *c, char *out, size_t size)
 	snprintf(out, size, "%s", w365_buf_str(&path));
 }
 
-void fs_control_say(struct fs_control *c, const char *what, const char *target, const char *detail)
+void fs_control_add(struct fs_control *c, const struct w365_buf *lines)
 {
-	char when[W365_TIME_MAX];
 	const char *cut;
 
-	w365_buf_addf(&c->results, "# %s %s%s%s%s%s\n", w365_time_format(time(NULL), when), what,
-		      *target ? " " : "", target, *detail ? ": " : "", detail);
+	w365_buf_add(&c->results, lines->data, lines->len);
 	if (c->results.len > RESULTS_MAX) {
 		cut = memchr(c->results.data + c->results.len - RESULTS_MAX / 2, '\n',
 			     RESULTS_MAX / 2);
@@ -71,6 +71,16 @@ void fs_control_say(struct fs_control *c, const char *what, const char *target, 
 	}
 	c->said++;
 	clock_gettime(CLOCK_REALTIME, &c->modified);
+}
+
+void fs_control_say(struct fs_control *c, const char *what, const char *target, const char *detail)
+{
+	_cleanup_(w365_buf_done) struct w365_buf line = W365_BUF;
+	char when[W365_TIME_MAX];
+
+	w365_buf_addf(&line, "# %s %s%s%s%s%s\n", w365_time_format(time(NULL), when), what,
+		      *target ? " " : "", target, *detail ? ": " : "", detail);
+	fs_control_add(c, &line);
 }
 
 int fs_control_may(struct fs *fs, const struct graph_action *a, struct w365_err *reterr)
@@ -196,16 +206,37 @@ void fs_control_write(struct fs *fs, fuse_req_t req, const char *buf, size_t siz
 		fuse_reply_err(req, EBADF);
 }
 
+/* Whether a process ends by a signal: then the kernel closes its files, and not the program. */
+static bool was_killed(pid_t pid)
+{
+	_cleanup_(w365_buf_done) struct w365_buf stat = W365_BUF;
+	const unsigned long signaled = 0x400; /* PF_SIGNALED of the kernel's sched.h */
+	unsigned long flags;
+	char path[40];
+	const char *p;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	if (w365_file_read(path, 4096, false, &stat, NULL) < 0)
+		return false;
+	p = strrchr(stat.data, ')'); /* its name may be anything */
+	return p && sscanf(p + 1, " %*c %*d %*d %*d %*d %*d %lu", &flags) == 1 &&
+	       (flags & signaled);
+}
+
 /* A line without its end runs at close: when the one who opened the file closes it, and not when a
- * program that it had started ends. */
+ * program that it had started ends. Of who was killed while writing it, it is not whole. */
 void fs_control_flush(struct fs *fs, fuse_req_t req, struct fuse_file_info *fi)
 {
 	struct fs_writing *w = writing_of(fi);
+	pid_t pid = fuse_req_ctx(req)->pid;
 
-	if (w && w->opener == fuse_req_ctx(req)->pid)
-		fs_job_rest(fs, req, w);
-	else
+	if (!w || w->opener != pid) {
 		fuse_reply_err(req, 0);
+		return;
+	}
+	if (was_killed(pid))
+		graph_lines_done(&w->lines);
+	fs_job_rest(fs, req, w);
 }
 
 void fs_control_release(struct fs *fs, fuse_req_t req, struct fuse_file_info *fi)

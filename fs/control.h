@@ -25,6 +25,7 @@ struct fs_writing {
 	struct graph_lines lines;
 	uint64_t targets; /* that were let through so far: -o max-targets */
 	pid_t opener;
+	bool stopped; /* a write was interrupted after some of it was sent */
 	unsigned refs; /* the handle's, and one of each job */
 };
 
@@ -36,6 +37,9 @@ void fs_control_path(const struct fs_control *c, char *out, size_t size);
 
 /** Adds a line to what the file says: "# TIME WHAT TARGET: DETAIL". */
 void fs_control_say(struct fs_control *c, const char *what, const char *target, const char *detail);
+
+/** Adds whole lines, each of which begins with "#", to what the file says. */
+void fs_control_add(struct fs_control *c, const struct w365_buf *lines);
 
 /** Whether the sign-in may do it. -EROFS, -EACCES with the sentence. */
 int fs_control_may(struct fs *fs, const struct graph_action *a, struct w365_err *reterr);

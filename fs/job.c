@@ -6,6 +6,7 @@
 #include "fs/actions.h"
 #include "fs/follow.h"
 #include "fs/targets.h"
+#include "graph/result-lines.h"
 #include "graph/batch.h"
 #include "graph/command.h"
 #include "graph/guard.h"
@@ -152,6 +153,17 @@ static time_t sent_at(const struct w365_reply *r)
 	return r->date && w365_time_parse_http(r->date, &t) ? t : time(NULL);
 }
 
+/* The answer is the service's, and has no password in it: what it is made of is in the catalogue. */
+static void say_accepted(struct fs_job *j, const struct command *c, const struct w365_reply *answer)
+{
+	_cleanup_(w365_buf_done) struct w365_buf lines = W365_BUF;
+
+	fs_control_say(j->writing->control, "accepted", c->c.entry ? c->c.entry : "", "");
+	graph_result_lines(&lines, answer->body, answer->len, j->fs->config->version);
+	if (lines.len)
+		fs_control_add(j->writing->control, &lines);
+}
+
 static void accepted(struct fs_job *j, struct command *c, const struct graph_result *result)
 {
 	struct fs_followed f = { .n = c->n,
@@ -162,15 +174,14 @@ static void accepted(struct fs_job *j, struct command *c, const struct graph_res
 				 .result = result->reply->body,
 				 .sent = sent_at(result->reply),
 				 .wait_ms = c->c.waits && j->req ? 1000ull * c->c.wait_s + 1 : 0,
-				 .ended = on_ended,
 				 .arg = j };
 
 	record(j, c, "accepted", result->request_id, NULL);
-	fs_control_say(j->writing->control, "accepted", c->c.entry ? c->c.entry : "", "");
-	if (f.wait_ms)
+	say_accepted(j, c, result->reply);
+	if (f.wait_ms) {
+		f.ended = on_ended; /* else the job is gone long before */
 		j->awaited++;
-	else
-		f.ended = NULL; /* by then this job is long gone */
+	}
 	fs_follow(j->fs, &f);
 }
 
@@ -251,10 +262,22 @@ static int make_posts(struct fs_job *j, struct w365_err *reterr)
 	return 0;
 }
 
-/* Everything is checked. First the record, then the wire. */
+/* First the record, then the wire. */
+static int on_leaving(void *arg, const unsigned *posts, unsigned n, struct w365_err *reterr)
+{
+	struct fs_job *j = arg;
+
+	for (unsigned i = 0; i < n; i++)
+		record(j, &j->commands[posts[i]], "sending", NULL, NULL);
+	return fs_actions_flush(j->fs, reterr);
+}
+
+/* Everything is checked. */
 static int send(struct fs_job *j, struct w365_err *reterr)
 {
-	struct graph_batch_hooks hooks = { .result = on_result, .done = on_done, .arg = j };
+	struct graph_batch_hooks hooks = {
+		.leaving = on_leaving, .result = on_result, .done = on_done, .arg = j
+	};
 	int r = make_posts(j, reterr);
 
 	if (r < 0)
@@ -263,11 +286,6 @@ static int send(struct fs_job *j, struct w365_err *reterr)
 		say_dry(j);
 		return 0;
 	}
-	for (size_t i = 0; i < j->n; i++)
-		record(j, &j->commands[i], "sending", NULL, NULL);
-	r = fs_actions_flush(j->fs, reterr);
-	if (r < 0)
-		return r;
 	j->config.deadline_ms = j->fs->config->deadline_ms;
 	r = graph_batch_new(j->fs->loop, j->fs->client, &j->config, j->posts, (unsigned)j->n,
 			    &hooks, &j->batch, reterr);
@@ -357,6 +375,8 @@ static void abandon(void *arg)
 	j->awaited = 0;
 	fuse_reply_err(req, EINTR);
 	if (j->batch) {
+		graph_lines_done(&j->writing->lines);
+		j->writing->stopped = true;
 		graph_batch_cancel(j->batch);
 	} else {
 		free_job(j);
@@ -402,13 +422,13 @@ static void start(struct fs *fs, fuse_req_t req, struct fs_writing *w, char **li
 		j->family = graph_store_family(fs->store, home, 0);
 	if (j->family)
 		r = graph_family_get(j->family, &j->wait, on_items, j, &snap, &j->first);
-	if (r > 0) {
+	if (req)
+		fuse_req_interrupt_func(req, interrupted,
+					j); /* may run at once: it only calls later */
+	if (r > 0)
 		run(j);
-	} else if (r < 0) {
+	else if (r < 0)
 		on_items(j, NULL, &(struct w365_err){ .num = j->first.num });
-	} else if (req) {
-		fuse_req_interrupt_func(req, interrupted, j); /* last: it may run at once */
-	}
 }
 
 static bool add_line(char ***lines, size_t *n, struct w365_span line)
@@ -466,6 +486,15 @@ void fs_job_write(struct fs *fs, fuse_req_t req, struct fs_writing *w, const cha
 	size_t n = 0;
 	int r;
 
+	/* Many programs write the same again after EINTR. */
+	if (w->stopped) {
+		r = w365_err_set(
+			&err, ECANCELED,
+			"an earlier write was interrupted, and what it had sent stays sent: "
+			"look into .w365fs/actions.ndjson, and open the file anew for the rest");
+		go(fs, req, w, NULL, 0, size, r, &err);
+		return;
+	}
 	graph_lines_feed(&w->lines, buf, size);
 	while ((r = graph_lines_next(&w->lines, &line, &err)) > 0)
 		if (asks(line) && !add_line(&lines, &n, line)) {

@@ -214,7 +214,7 @@ static int read_dirs(struct keep_index *ix, struct keep_dir *d, DIR *stream)
 		if (!d->dirs[i]->met)
 			gone(ix, d->dirs[i]);
 	d->n_dirs = n;
-	if (n) /* else there is no array, and qsort() wants one */
+	if (n)
 		qsort(d->dirs, n, sizeof(struct keep_dir *), by_name);
 	return r;
 }

@@ -355,6 +355,17 @@ static int send_group(struct graph_batch *b, struct group *g, struct w365_err *r
 	return graph_send(b->client, &ask, on_answer, g, &g->call, reterr);
 }
 
+/* Those of the group that have not been sent before. */
+static int tell_leaving(struct graph_batch *b, const struct group *g, struct w365_err *reterr)
+{
+	unsigned posts[GRAPH_BATCH_MAX], n = 0;
+
+	for (unsigned k = 0; k < g->n; k++)
+		if (!b->state[g->members[k]].until)
+			posts[n++] = g->members[k];
+	return n && b->hooks.leaving ? b->hooks.leaving(b->hooks.arg, posts, n, reterr) : 0;
+}
+
 static bool start(struct graph_batch *b, struct group *g)
 {
 	uint64_t now = graph_loop_now(b->loop);
@@ -364,7 +375,7 @@ static bool start(struct graph_batch *b, struct group *g)
 	if (!g->n)
 		return false;
 	g->batch = b;
-	if (send_group(b, g, &err) < 0) {
+	if (tell_leaving(b, g, &err) < 0 || send_group(b, g, &err) < 0) {
 		g->call = NULL;
 		give_up(b, &err);
 		return false;

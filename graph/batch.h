@@ -36,6 +36,11 @@ struct graph_result {
 };
 
 struct graph_batch_hooks {
+	/**
+	 * These are about to leave, for the first time: the place to write down that they may have. An
+	 * error keeps them, and all others that wait, from being sent. NULL is fine. May not cancel.
+	 */
+	int (*leaving)(void *arg, const unsigned *posts, unsigned n, struct w365_err *reterr);
 	/** Post @i has come to its end. Not from within graph_batch_new(). May cancel, not free. */
 	void (*result)(void *arg, unsigned i, const struct graph_result *result);
 	/** All have. May free. */

@@ -96,7 +96,11 @@ static int resolve(struct graph_reading *rd, const char *at, struct w365_span te
 	int n = rd->r->resolve(rd->r->arg, text, found, FOUND_MAX, &err);
 
 	if (n < 0) {
-		graph_command_fail(rd, err.num, at, "%s", err.msg);
+		/* What a resolver says, quotes the path; a password may have a slash in it. */
+		graph_command_fail(rd, err.num, at, "%s",
+				   rd->a->secret && n != -ENOMEM
+					   ? "what is written there names no item"
+					   : err.msg);
 		return n;
 	}
 	if (n > 1)
@@ -217,7 +221,7 @@ static int word_target(struct graph_reading *rd, struct graph_word *w)
 	if (r <= 0)
 		return r;
 	r = resolve(rd, w->at, (struct w365_span){ w->text.data, w->text.len });
-	if (r != 0)
+	if (r != 0 && r != -ENOENT)
 		return r;
 	eq = memchr(w->text.data, '=', w->text.len);
 	key = (struct w365_span){ w->text.data, eq ? (size_t)(eq - w->text.data) : 0 };
@@ -227,6 +231,8 @@ static int word_target(struct graph_reading *rd, struct graph_word *w)
 			rd, EINVAL, w->at,
 			"the target is missing: it stands before %.*s, as TARGET %.*s=…",
 			(int)key.len, key.p, (int)key.len, key.p);
+	if (r < 0)
+		return r; /* a path that leads elsewhere; that of a parameter was none */
 	/* Further words that are no pairs: the person means them all. */
 	text = (struct w365_span){ w->text.data, w->text.len };
 	while ((r = next_word(rd, true, &next)) > 0 && !next.key_len)

@@ -77,6 +77,30 @@ sim POST '/_sim/course?speed=0' >/dev/null
 is "and too long a wait" "$(write "$PC2 wait=1" "$ACT/reboot")" ETIMEDOUT
 sim POST '/_sim/course?speed=50' >/dev/null
 
+forget_changes
+python3 -c 'import os, signal, sys
+os.write(os.open(sys.argv[2], os.O_WRONLY), (sys.argv[1] + " displayName=Fin").encode())
+os.kill(os.getpid(), signal.SIGKILL)' "$PC2" "$ACT/rename" 2>"$TMP/said"
+is "unless it was being written by a program that was killed" "$(changes)" ""
+# Python writes the same once more when a handler has dealt with the signal.
+sim POST '/_sim/fault?match=rename&kind=stall' >/dev/null
+python3 -c 'import os, signal, sys
+signal.signal(signal.SIGALRM, lambda *_: None)
+try: os.write(os.open(sys.argv[2], os.O_WRONLY), (sys.argv[1] + " displayName=5\n").encode())
+except OSError as e: print(e.strerror)' "$PC2" "$ACT/rename" >"$TMP/said" &
+WRITER=$!
+PIDS="$PIDS $WRITER"
+renames() {
+	[ "$(changes | grep -c rename)" = 1 ]
+}
+ok "a write that waits for its answer" eventually renames
+kill -ALRM $WRITER
+wait $WRITER
+is "is not done again when it was interrupted" "$(cat "$TMP/said")" "Operation canceled"
+has "and is told so" "$(last_error)" "open the file anew"
+ok "what was sent was sent once" renames
+sim DELETE /_sim/fault >/dev/null
+
 refuses "an unknown Cloud PC" "nobody" reboot ENOENT "nobody"
 refuses "an unknown parameter" "$PC colour=red" rename EINVAL "colour"
 refuses "a missing one" "$PC" rename EINVAL "displayName"

@@ -32,6 +32,12 @@ static void test_counts(void)
 	CHECK_INT("nested ones are known, not shown", deep, 7);
 }
 
+/* A name that a token can have among its scopes or roles: no sentence. */
+static bool is_name(const char *permission)
+{
+	return !permission || (*permission && !strchr(permission, ' '));
+}
+
 static void test_rows(void)
 {
 	for (unsigned i = 0; i < graph_n_collections; i++) {
@@ -53,6 +59,8 @@ static void test_rows(void)
 
 		CHECK(o->name, o->path[0] == '/' && o->bound && o->versions);
 		CHECK(o->name, o->permission.delegated || o->permission.application);
+		CHECK(o->name,
+		      is_name(o->permission.delegated) && is_name(o->permission.application));
 		CHECK(o->name, !o->function || o->safety == GRAPH_SAFE);
 	}
 }

@@ -33,7 +33,9 @@ static int resolve(void *arg, struct w365_span text, struct graph_found *ret, un
 	if (text.len > 9 && memcmp(text.p, "cloudPCs/", 9) == 0)
 		text = (struct w365_span){ text.p + 9, text.len - 9 };
 	if (text.len > 6 && memcmp(text.p, "other/", 6) == 0)
-		return w365_err_set(reterr, ENOENT, "other/ is not where this verb is at home");
+		return w365_err_set(reterr, ENOENT,
+				    "%.*s: other/ is not where this verb is at home", (int)text.len,
+				    text.p);
 	for (unsigned i = 0; i < ARRAY_SIZE(items); i++) {
 		snprintf(entries[i], sizeof(entries[i]), "%s.json", items[i].name);
 		if (!w365_span_is(text, items[i].id) && !w365_span_is(text, items[i].name) &&
@@ -91,9 +93,11 @@ static const struct {
 	{ "unknown, with a parameter", "cloudPCs/rename", "Finance displayName=x", -ENOENT, NULL,
 	  "no \"Finance\" in" },
 	{ "elsewhere", "cloudPCs/reboot", "other/X.json", -ENOENT, NULL,
-	  "column 1: other/ is not" },
+	  "column 1: other/X.json: other/ is not" },
 	{ "no target", "cloudPCs/rename", "displayName=x", -EINVAL, NULL,
 	  "the target is missing: it stands before displayName" },
+	{ "no target, and a value with a path in it", "cloudPCs/rename", "displayName=other/x",
+	  -EINVAL, NULL, "the target is missing: it stands before displayName" },
 	{ "no target, ours", "cloudPCs/reboot", "wait=5", -EINVAL, NULL, "the target is missing" },
 	{ "an empty target", "cloudPCs/reboot", "''", -ENOENT, NULL, "there is no \"\"" },
 	{ "a target where none is taken", "/organizationAction", "CPC actionType=activate", -EINVAL,
@@ -298,6 +302,10 @@ static const struct {
 	  A " adDomainPassword=the hunter2=x", -EINVAL, NULL, "no parameter of that name" },
 	{ "no target", "onPremisesConnections/updateAdDomainPassword", "hunter2", -ENOENT, NULL,
 	  "there is no such item" },
+	{ "with a slash in it", "onPremisesConnections/updateAdDomainPassword", "other/hunter2",
+	  -ENOENT, NULL, "column 1: what is written there names no item" },
+	{ "with a slash in it, as JSON", "onPremisesConnections/updateAdDomainPassword",
+	  "{\"target\":\"other/hunter2\"}", -ENOENT, NULL, "what is written there names no item" },
 	{ "a password that is a number", "onPremisesConnections/updateAdDomainPassword",
 	  "{\"target\":\"" A "\",\"adDomainPassword\":90210}", -EINVAL, NULL,
 	  "adDomainPassword takes text" },

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/macros.h"
 #include "base/str.h"
+#include "graph/result-lines.h"
 #include "graph/command.h"
 #include "graph/lines.h"
 #include "graph/usage.h"
@@ -189,10 +190,37 @@ static void test_paths(void)
 	}
 }
 
+static void test_answers(void)
+{
+	static const struct {
+		const char *why, *body, *lines;
+	} rows[] = {
+		{ "none", "", "" },
+		{ "a list",
+		  "{\"@odata.context\":\"c\",\"value\":[{\"a\":1},{\"a\":\"\\u00e4\\n\"}]}",
+		  "#   {\"a\":1}\n#   {\"a\":\"ä\\n\"}\n" },
+		{ "an empty list", "{\"value\":[]}", "" },
+		{ "a word", "{\"@odata.context\":\"c\",\"value\":\"x\"}", "#   \"x\"\n" },
+		{ "an object", "{\"@odata.context\":\"c\",\n \"id\": \"x\",\n \"b\": [ true ]}",
+		  "#   {\"id\":\"x\",\"b\":[true]}\n" },
+		{ "an object without members", "{}", "" },
+		{ "no object", "[1]", "" },
+		{ "no JSON", "<html>", "" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_(w365_buf_done) struct w365_buf b = W365_BUF;
+
+		graph_result_lines(&b, rows[i].body, strlen(rows[i].body), GRAPH_BETA);
+		CHECK_STR(rows[i].why, w365_buf_str(&b), rows[i].lines);
+	}
+}
+
 int main(void)
 {
 	test_all();
 	test_texts();
 	test_paths();
+	test_answers();
 	return check_summary();
 }

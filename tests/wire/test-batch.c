@@ -30,8 +30,23 @@ struct job {
 	int errs[POSTS];
 	char said[POSTS][200], request_ids[POSTS][40], bodies[POSTS][40];
 	unsigned ended;
+	char left[POSTS]; /* how often it was told to be leaving */
+	unsigned refuse;  /* leaving is refused after so many; 0: never */
 	bool done, wrong; /* wrong: something ended twice, or after the end */
 };
+
+static int on_leaving(void *arg, const unsigned *posts, unsigned n, struct w365_err *reterr)
+{
+	struct job *j = arg;
+	bool refused;
+
+	pthread_mutex_lock(&j->lock);
+	refused = j->refuse && posts[0] >= j->refuse;
+	for (unsigned i = 0; i < n && !refused; i++)
+		j->left[posts[i]]++;
+	pthread_mutex_unlock(&j->lock);
+	return refused ? w365_err_set(reterr, ENOSPC, "no room to write it down") : 0;
+}
 
 static void on_result(void *arg, unsigned i, const struct graph_result *r)
 {
@@ -64,7 +79,7 @@ static void on_done(void *arg)
 static void start(void *arg)
 {
 	struct job *j = arg;
-	struct graph_batch_hooks hooks = { on_result, on_done, j };
+	struct graph_batch_hooks hooks = { on_leaving, on_result, on_done, j };
 	struct w365_err err;
 
 	if (graph_batch_new(j->w->loop, world_client(j->w), &j->config, j->posts, j->n, &hooks,
@@ -132,9 +147,19 @@ static unsigned ended(struct job *j)
 	return n;
 }
 
+/* Whatever may have been carried out was told to be leaving, and nothing more than once. */
+static bool told(const struct job *j)
+{
+	for (unsigned i = 0; i < j->n; i++)
+		if (j->left[i] > 1 || (!j->left[i] && j->fates[i] != 'N'))
+			return false;
+	return true;
+}
+
 static void job_end(struct job *j, const char *why, const char *fates)
 {
 	wait_for(j, 0, true);
+	CHECK("told before", told(j));
 	CHECK(why, j->done && !j->wrong);
 	if (fates)
 		CHECK_STR(why, j->fates, fates);
@@ -597,6 +622,22 @@ static void test_cancel(void)
 	job_end(j, "interrupted", fates);
 }
 
+static void test_not_written_down(void)
+{
+	struct job *j = job_new(90);
+	char fates[91];
+
+	j->refuse = 20;
+	go(j);
+	answer_batch(j, next_batch(j, "the first ones"), 200, "204");
+	memset(fates, 'A', 20);
+	memset(fates + 20, 'N', 70);
+	fates[90] = '\0';
+	wait_for(j, 90, true);
+	CHECK_STR("why", j->said[89], "no room to write it down");
+	job_end(j, "what cannot be written down is not sent", fates);
+}
+
 static void start_and_cancel(void *arg)
 {
 	start(arg);
@@ -628,6 +669,7 @@ static void test_no_network(void)
 	j->done = false;
 	j->n = 90;
 	memset(j->fates, '.', 90);
+	memset(j->left, 0, sizeof(j->left));
 	for (unsigned i = 1; i < 90; i++) {
 		snprintf(j->paths[i], sizeof(j->paths[i]), REBOOT, i);
 		j->posts[i] = (struct graph_post){ .path = j->paths[i] };
@@ -726,6 +768,7 @@ int main(void)
 	test_lost();
 	test_nonsense();
 	test_cancel();
+	test_not_written_down();
 	test_cancel_at_once();
 	test_no_network();
 	test_timed_out();

@@ -378,11 +378,20 @@ void fs_unhide(struct fs *fs, struct fs_hidden *h)
 	free_hidden(h);
 }
 
-/* Nobody has written it anew. */
+void fs_hide_on(struct fs *fs, struct fs_hidden *h)
+{
+	graph_timer_set(&h->until, graph_loop_now(fs->loop) + HIDDEN_MS);
+}
+
+/* Nobody has written it anew; unless that is under way, and merely takes its time. */
 static void on_time_out(void *arg)
 {
 	struct fs_hidden *h = arg;
 
+	if (fs_saving(h->fs, h->ino)) {
+		fs_hide_on(h->fs, h);
+		return;
+	}
 	if (h->removes)
 		fs_save_delete_later(h->fs, h->family, h->id);
 	fs_unhide(h->fs, h);
@@ -410,7 +419,7 @@ int fs_hide(struct fs *fs, const struct fs_spot *spot, bool removes)
 		h->next->link = &h->next;
 	fs->hidden = h;
 	graph_timer_init(&h->until, fs->loop, on_time_out, h);
-	graph_timer_set(&h->until, graph_loop_now(fs->loop) + HIDDEN_MS);
+	fs_hide_on(fs, h);
 	return 0;
 }
 

@@ -129,6 +129,9 @@ void fs_file_attr(struct fs *fs, const struct fs_file *f, struct stat *st);
  * deleted; else it is back. -ENOMEM. */
 int fs_hide(struct fs *fs, const struct fs_spot *spot, bool removes);
 
+/** Its time begins anew: somebody is about it. */
+void fs_hide_on(struct fs *fs, struct fs_hidden *h);
+
 /** It shows again. */
 void fs_unhide(struct fs *fs, struct fs_hidden *h);
 

@@ -109,6 +109,14 @@ static struct fs_save *new_save(struct fs *fs, enum kind kind, struct graph_fami
 	return s;
 }
 
+bool fs_saving(const struct fs *fs, uint64_t ino)
+{
+	for (const struct fs_save *s = fs->saves; s; s = s->next)
+		if (s->ino == ino)
+			return true;
+	return false;
+}
+
 static void path_of(const struct fs_save *s, char out[FS_PATH_MAX + 260])
 {
 	if (graph_family_collection(s->family)->kind == GRAPH_SINGLETON)
@@ -406,10 +414,13 @@ static void on_done(void *arg, const struct w365_err *err, bool changed, const c
 	struct fs_save *s = arg;
 	struct fs *fs = s->fs;
 	struct fs_file *f = s->file;
+	struct fs_hidden *h = err && s->ino ? fs_hidden_of(fs, s->ino) : NULL;
 	struct w365_err again = { 0 };
 
 	s->saver = NULL;
 	s->before = fs_before_end(s->before, changed);
+	if (h)
+		fs_hide_on(fs, h); /* for another try */
 	if (err) {
 		refused(s, err);
 		if (f && s->kind != SAVE_TEXT)

@@ -22,6 +22,9 @@ void fs_save_over(struct fs *fs, fuse_req_t req, struct fs_file *f, const struct
 /** rename(2) of a local file to a resource's name that is free. */
 void fs_save_as(struct fs *fs, fuse_req_t req, struct fs_file *f, const struct fs_spot *target);
 
+/** Whether a text is on its way to the item @ino. */
+bool fs_saving(const struct fs *fs, uint64_t ino);
+
 /** rename(2) of an item to another resource's name. */
 void fs_save_name(struct fs *fs, fuse_req_t req, const struct fs_spot *item, const char *name);
 

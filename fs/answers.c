@@ -1,11 +1,10 @@
-#include "fs/answers.h"
+#include "fs/answers-parts.h"
 #include "base/buf.h"
 #include "base/macros.h"
 #include "base/str.h"
 #include "fs/attr.h"
 #include "fs/names.h"
 #include "fs/notify.h"
-#include "graph/answer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,44 +13,14 @@
 
 /* After a failure it is the answer to everybody for so long, as of a collection. */
 #define RETRY_MS 1000
-#define BUCKETS  1024
-#define FAILURES 64 /* that are remembered, at most */
 
 /* A request that waits for an answer. */
-struct waiting {
+struct fs_answer_wait {
 	struct fs_request r;
 	struct fs_answer *a;
 	struct graph_timer deadline;
 	struct graph_soon abandon;
-	struct waiting *next, **link;
-};
-
-struct fs_answer {
-	struct fs *fs;
-	uint64_t ino;
-	const struct fs_node *dir;
-	char *name;
-	struct graph_asked asked;
-	char *id; /* of the item that it is about; NULL: of none */
-	struct graph_answer *call;
-	struct waiting *waiting;
-	char *text; /* NULL: there is none at hand */
-	size_t len;
-	int64_t modified;           /* when this text was first seen, in nanoseconds since 1970 */
-	time_t fetched;             /* when it was last fetched */
-	uint64_t expires, retry_at; /* on the loop's clock */
-	struct fs_answer **failure; /* its place among those that failed; NULL: it is not there */
-	struct w365_err last;       /* why the last try failed; num 0: it did not */
-	uint64_t known;             /* how often the kernel was told of it and has not forgotten */
-	struct fs_answer *next, **link;  /* of its bucket */
-	struct fs_answer *newer, *older; /* of those that have a text, by their last use */
-};
-
-struct fs_answers {
-	struct fs_answer *buckets[BUCKETS], *newest, *oldest;
-	struct fs_answer *failures[FAILURES]; /* a ring */
-	unsigned n_failures;
-	size_t n, bytes; /* texts */
+	struct fs_answer_wait *next, **link;
 };
 
 static uint64_t now_of(const struct fs_answer *a)
@@ -62,160 +31,6 @@ static uint64_t now_of(const struct fs_answer *a)
 static const struct graph_question *question(const struct fs_answer *a)
 {
 	return a->dir->question;
-}
-
-/* ---- what is remembered ---- */
-
-static struct fs_answer **bucket(struct fs *fs, uint64_t ino)
-{
-	return &fs->answers->buckets[ino % BUCKETS];
-}
-
-struct fs_answer *fs_answer_by_ino(struct fs *fs, uint64_t ino)
-{
-	for (struct fs_answer *a = fs->answers ? *bucket(fs, ino) : NULL; a; a = a->next)
-		if (a->ino == ino)
-			return a;
-	return NULL;
-}
-
-/* The number of a name is made of it; the next one, if another name has that. */
-static struct fs_answer *find(struct fs *fs, const struct fs_node *dir, const char *name,
-			      uint64_t *ret_ino)
-{
-	uint64_t low = w365_hash(name, strlen(name), dir->ino) >> 4;
-
-	for (;; low = (low + 1) & ((uint64_t)-1 >> 4)) {
-		struct fs_answer *a;
-
-		*ret_ino = (uint64_t)FS_INO_ANSWER << 60 | low;
-		a = fs_answer_by_ino(fs, *ret_ino);
-		if (!a || (a->dir == dir && w365_streq(a->name, name)))
-			return a;
-	}
-}
-
-static struct fs_answer *remember(struct fs *fs, const struct fs_node *dir, const char *name)
-{
-	struct fs_answer *a, **head;
-	uint64_t ino;
-
-	if (!fs->answers)
-		fs->answers = calloc(1, sizeof(*fs->answers));
-	if (!fs->answers)
-		return NULL;
-	a = find(fs, dir, name, &ino);
-	if (a)
-		return a;
-	a = calloc(1, sizeof(*a));
-	if (!a)
-		return NULL;
-	a->fs = fs;
-	a->ino = ino;
-	a->dir = dir;
-	a->name = strdup(name);
-	if (!a->name) {
-		free(a);
-		return NULL;
-	}
-	head = bucket(fs, ino);
-	a->next = *head;
-	a->link = head;
-	if (a->next)
-		a->next->link = &a->next;
-	*head = a;
-	return a;
-}
-
-static void unuse(struct fs_answer *a)
-{
-	struct fs_answers *all = a->fs->answers;
-
-	*(a->newer ? &a->newer->older : &all->newest) = a->older;
-	*(a->older ? &a->older->newer : &all->oldest) = a->newer;
-	a->newer = a->older = NULL;
-}
-
-/* It was used last. */
-static void use(struct fs_answer *a)
-{
-	struct fs_answers *all = a->fs->answers;
-
-	a->older = all->newest;
-	*(all->newest ? &all->newest->newer : &all->oldest) = a;
-	all->newest = a;
-}
-
-static void drop_text(struct fs_answer *a)
-{
-	if (!a->text)
-		return;
-	unuse(a);
-	a->fs->answers->n--;
-	a->fs->answers->bytes -= a->len;
-	free(a->text);
-	a->text = NULL;
-	a->len = 0;
-}
-
-/* Nobody needs to know of it any more. */
-static void forget(struct fs_answer *a)
-{
-	if (a->known || a->text || a->call || a->waiting || a->failure)
-		return;
-	*a->link = a->next;
-	if (a->next)
-		a->next->link = a->link;
-	graph_asked_done(&a->asked);
-	free(a->id);
-	free(a->name);
-	free(a);
-}
-
-static void forget_failure(struct fs_answer *a)
-{
-	if (a->failure)
-		*a->failure = NULL;
-	a->failure = NULL;
-}
-
-static void remember_failure(struct fs_answer *a)
-{
-	struct fs_answers *all = a->fs->answers;
-	struct fs_answer **place = &all->failures[all->n_failures % FAILURES], *old = *place;
-
-	if (a->failure)
-		return;
-	all->n_failures++;
-	if (old) {
-		forget_failure(old);
-		forget(old);
-	}
-	*place = a;
-	a->failure = place;
-}
-
-void fs_answer_forget(struct fs *fs, uint64_t ino, uint64_t n)
-{
-	struct fs_answer *a = fs_answer_by_ino(fs, ino);
-
-	if (!a)
-		return;
-	a->known -= MIN(n, a->known);
-	forget(a);
-}
-
-/* The kernel goes on with what it has of a text that was dropped. */
-static void make_room(struct fs *fs)
-{
-	struct fs_answers *all = fs->answers;
-
-	while (all->n > 1 && (all->n > FS_ANSWERS_MANY || all->bytes > FS_ANSWERS_MAX)) {
-		struct fs_answer *a = all->oldest;
-
-		drop_text(a);
-		forget(a);
-	}
 }
 
 /* ---- replies ---- */
@@ -259,8 +74,7 @@ static void reply_text(const struct fs_request *r, struct fs_answer *a)
 
 static void reply(const struct fs_request *r, struct fs_answer *a)
 {
-	unuse(a);
-	use(a);
+	fs_answer_used(a);
 	switch (r->asks) {
 	case FS_ASKS_ENTRY: reply_entry(r, a); break;
 	case FS_ASKS_ATTR: reply_attr(r, a); break;
@@ -270,7 +84,7 @@ static void reply(const struct fs_request *r, struct fs_answer *a)
 
 /* ---- waiting ---- */
 
-static void leave(struct waiting *w)
+static void leave(struct fs_answer_wait *w)
 {
 	struct fs_answer *a = w->a;
 
@@ -279,7 +93,7 @@ static void leave(struct waiting *w)
 	if (w->next)
 		w->next->link = w->link;
 	free(w);
-	forget(a);
+	fs_answer_let_go(a);
 }
 
 static void note(struct fs_answer *a, const struct w365_err *err)
@@ -293,7 +107,7 @@ static void note(struct fs_answer *a, const struct w365_err *err)
 
 static void overdue(void *arg)
 {
-	struct waiting *w = arg;
+	struct fs_answer_wait *w = arg;
 	struct w365_err err;
 
 	w365_err_set(
@@ -307,7 +121,7 @@ static void overdue(void *arg)
 
 static void abandon(void *arg)
 {
-	struct waiting *w = arg;
+	struct fs_answer_wait *w = arg;
 
 	fuse_reply_err(w->r.req, EINTR);
 	leave(w);
@@ -316,7 +130,7 @@ static void abandon(void *arg)
 /* As with parked requests: no reply from inside libfuse's lock. */
 static void interrupted(fuse_req_t req, void *arg)
 {
-	struct waiting *w = arg;
+	struct fs_answer_wait *w = arg;
 
 	graph_timer_stop(&w->deadline);
 	graph_loop_soon(w->r.fs->loop, &w->abandon, abandon, w);
@@ -324,13 +138,13 @@ static void interrupted(fuse_req_t req, void *arg)
 
 static void await(const struct fs_request *r, struct fs_answer *a)
 {
-	struct waiting *w = r->fs->ending ? NULL : calloc(1, sizeof(*w));
+	struct fs_answer_wait *w = r->fs->ending ? NULL : calloc(1, sizeof(*w));
 
 	if (!w) {
 		fuse_reply_err(r->req, r->fs->ending ? EINTR : ENOMEM);
 		return;
 	}
-	*w = (struct waiting){ .r = *r, .a = a, .next = a->waiting, .link = &a->waiting };
+	*w = (struct fs_answer_wait){ .r = *r, .a = a, .next = a->waiting, .link = &a->waiting };
 	w->r.name = NULL; /* it is a->name */
 	if (w->next)
 		w->next->link = &w->next;
@@ -342,10 +156,10 @@ static void await(const struct fs_request *r, struct fs_answer *a)
 
 static void wake(struct fs_answer *a)
 {
-	struct waiting *woken = a->waiting, *next;
+	struct fs_answer_wait *woken = a->waiting, *next;
 
 	a->known++; /* so that it outlives the last of them */
-	for (struct waiting *w = woken; w; w = next) {
+	for (struct fs_answer_wait *w = woken; w; w = next) {
 		next = w->next;
 		if (w->abandon.link)
 			continue; /* has got a signal: EINTR is on its way */
@@ -357,7 +171,7 @@ static void wake(struct fs_answer *a)
 		leave(w);
 	}
 	a->known--;
-	forget(a);
+	fs_answer_let_go(a);
 }
 
 /* ---- asking ---- */
@@ -366,7 +180,7 @@ static void failed(struct fs_answer *a, const struct w365_err *err)
 {
 	a->last = *err;
 	a->retry_at = now_of(a) + RETRY_MS;
-	remember_failure(a);
+	fs_answer_remember_failure(a);
 	note(a, err);
 }
 
@@ -379,21 +193,15 @@ static void succeeded(struct fs_answer *a, struct w365_buf *text)
 
 	clock_gettime(CLOCK_REALTIME, &wall);
 	a->last.num = 0;
-	forget_failure(a);
+	fs_answer_forget_failure(a);
 	a->fetched = wall.tv_sec;
 	a->expires = now_of(a) + graph_store_ttl(a->fs->store, c, fs_today());
 	if (same)
 		return;
 	if (a->text && a->fs->notifier)
 		fs_notify_inode(a->fs->notifier, a->ino);
-	drop_text(a);
-	a->text = w365_buf_take(text);
-	a->len = len;
 	a->modified = wall.tv_sec * 1000000000LL + wall.tv_nsec;
-	a->fs->answers->n++;
-	a->fs->answers->bytes += len;
-	use(a);
-	make_room(a->fs);
+	fs_answer_set_text(a, w365_buf_take(text), len);
 }
 
 static void on_answer(void *arg, struct w365_buf *text, const struct w365_err *err)
@@ -419,11 +227,11 @@ static void ask(const struct fs_request *r, struct fs_answer *a)
 			     a->id, on_answer, a, &a->call, &err) < 0) {
 		failed(a, &err);
 		fuse_reply_err(r->req, err.num);
-		forget(a);
+		fs_answer_let_go(a);
 		return;
 	}
 	await(r, a);
-	forget(a);
+	fs_answer_let_go(a);
 }
 
 /* What is known is the answer, if it is fresh; else it is asked for. */
@@ -495,7 +303,7 @@ static void refuse(const struct fs_request *r, const struct fs_node *dir,
 static void look(const struct fs_request *r, const struct fs_node *dir, struct graph_asked *asked,
 		 const struct graph_item *it)
 {
-	struct fs_answer *a = remember(r->fs, dir, r->name);
+	struct fs_answer *a = fs_answers_remember(r->fs, dir, r->name);
 	char *id = it ? strndup(it->id, it->id_len) : NULL;
 	struct fs_request entry_of = *r;
 
@@ -558,7 +366,7 @@ void fs_answer_lookup(struct fs_request *r, const struct fs_place *p)
 	uint64_t ino;
 	int got;
 
-	a = fs->answers ? find(fs, p->node, r->name, &ino) : NULL;
+	a = fs->answers ? fs_answers_find(fs, p->node, r->name, &ino) : NULL;
 	r->asks = FS_ASKS_ENTRY;
 	if (a && serve(r, a))
 		return;
@@ -599,7 +407,7 @@ static bool below(const struct fs_node *n, const struct fs_node *top)
 
 void fs_answers_expire(struct fs *fs, const struct fs_node *node)
 {
-	for (unsigned i = 0; fs->answers && i < BUCKETS; i++)
+	for (unsigned i = 0; fs->answers && i < FS_ANSWERS_BUCKETS; i++)
 		for (struct fs_answer *a = fs->answers->buckets[i]; a; a = a->next) {
 			if (!below(a->dir, node))
 				continue;
@@ -611,20 +419,20 @@ void fs_answers_expire(struct fs *fs, const struct fs_node *node)
 
 void fs_answers_stop(struct fs *fs)
 {
-	for (unsigned i = 0; fs->answers && i < BUCKETS; i++)
+	for (unsigned i = 0; fs->answers && i < FS_ANSWERS_BUCKETS; i++)
 		for (struct fs_answer *a = fs->answers->buckets[i], *next; a; a = next) {
 			next = a->next;
 			a->call = graph_answer_free(a->call);
 			a->known++;
 			while (a->waiting) {
-				struct waiting *w = a->waiting;
+				struct fs_answer_wait *w = a->waiting;
 
 				graph_soon_cancel(fs->loop, &w->abandon);
 				fuse_req_interrupt_func(w->r.req, NULL, NULL);
 				abandon(w);
 			}
 			a->known--;
-			forget(a);
+			fs_answer_let_go(a);
 		}
 }
 
@@ -633,14 +441,14 @@ void fs_answers_done(struct fs *fs)
 	if (!fs->answers)
 		return;
 	fs_answers_stop(fs);
-	for (unsigned i = 0; i < BUCKETS; i++)
+	for (unsigned i = 0; i < FS_ANSWERS_BUCKETS; i++)
 		while (fs->answers->buckets[i]) {
 			struct fs_answer *a = fs->answers->buckets[i];
 
-			drop_text(a);
-			forget_failure(a);
+			fs_answer_drop_text(a);
+			fs_answer_forget_failure(a);
 			a->known = 0;
-			forget(a);
+			fs_answer_let_go(a);
 		}
 	free(fs->answers);
 	fs->answers = NULL;

@@ -150,7 +150,7 @@ void fs_op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	} else if (fs_place_events(&p)) {
 		fs_events_open(&r, fi);
 	} else if (!writes(fi)) {
-		fi->keep_cache = p.family || p.collection;
+		fi->keep_cache = p.family || p.collection || p.answer;
 		fi->noflush = 1;
 		if (p.family)
 			remember_reader(r.fs, req, ino);

@@ -43,7 +43,8 @@ static uint32_t place_of(const struct graph_snapshot *s, const char *id, size_t 
 
 static bool same_name(const struct graph_item *a, const struct graph_item *b)
 {
-	return a->name_len == b->name_len && memcmp(a->name, b->name, a->name_len) == 0;
+	return a->name_len == b->name_len &&
+	       (!a->name_len || memcmp(a->name, b->name, a->name_len) == 0);
 }
 
 struct graph_snapshot *graph_snapshot_with(struct graph_snapshot *before,

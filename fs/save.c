@@ -1,535 +1,31 @@
 #include "fs/save.h"
 #include "base/json-write.h"
-#include "base/log.h"
 #include "base/macros.h"
 #include "base/str.h"
 #include "fs/access.h"
-#include "fs/keep.h"
 #include "fs/names.h"
-#include "fs/refusal.h"
-#include "fs/versions.h"
-#include "graph/saver.h"
+#include "fs/saving.h"
+#include "graph/plan.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
-
-#define KEPT_MAX 64 /* texts of history/ that one save is compared with */
-
-/* Somebody who waits for the end of a save. */
-struct waiter {
-	struct waiter *next;
-	struct fs_save *save;
-	fuse_req_t req;
-	uint64_t changes; /* of the text: a save of an earlier state is not enough */
-	struct graph_soon abandon;
-};
-
-enum kind {
-	SAVE_TEXT, /* close, fsync */
-	SAVE_OVER, /* rename over an item */
-	SAVE_SWAP, /* the same, and the file gets the old text */
-	SAVE_AS,   /* rename to a new name */
-	SAVE_NAME, /* an item gets another name */
-	SAVE_DELETE,
-};
-
-struct fs_save {
-	struct fs_save *next, **link;
-	struct fs *fs;
-	enum kind kind;
-	struct fs_file *file; /* whose text it is; NULL: of nobody */
-	struct graph_family *family;
-	struct graph_saver *saver;
-	uint64_t changes; /* the state of the text that is being saved */
-	bool requested;   /* somebody waited for it */
-	pid_t by;         /* who */
-	struct waiter *waiting;
-	struct fs_before *before;
-	char *name;                /* the entry that it is about */
-	char *id;                  /* the item's; NULL: it is made */
-	uint64_t ino;              /* the item's; 0: there is none yet */
-	struct w365_buf old;       /* of an exchange: the item's text before */
-	struct graph_known *known; /* the first of them borrowed, the kept ones owned */
-	unsigned n_known, n_borrowed;
-};
-
-static int start(struct fs_save *s, const char *text, size_t len, struct w365_err *reterr);
 
 const char *fs_save_folder(const struct graph_family *f)
 {
 	return graph_family_collection(f)->name;
 }
 
-/* ---- making and ending one ---- */
-
-static void forget_known(struct fs_save *s)
+/* A save that is about the item of @spot. */
+static struct fs_saving about_item(enum fs_saving_kind kind, struct fs_file *f,
+				   const struct fs_spot *spot)
 {
-	for (unsigned i = s->n_borrowed; i < s->n_known; i++)
-		free((char *)s->known[i].text);
-	free(s->known);
-	s->known = NULL;
-	s->n_known = s->n_borrowed = 0;
-}
-
-static void free_save(struct fs_save *s)
-{
-	*s->link = s->next;
-	if (s->next)
-		s->next->link = s->link;
-	graph_saver_cancel(s->saver);
-	fs_before_end(s->before, false);
-	forget_known(s);
-	w365_buf_done(&s->old);
-	free(s->name);
-	free(s->id);
-	free(s);
-}
-
-static struct fs_save *new_save(struct fs *fs, enum kind kind, struct graph_family *family,
-				const char *name)
-{
-	struct fs_save *s = calloc(1, sizeof(*s));
-
-	if (!s)
-		return NULL;
-	s->fs = fs;
-	s->kind = kind;
-	s->family = family;
-	s->name = strdup(name);
-	if (!s->name) {
-		free(s);
-		return NULL;
-	}
-	s->next = fs->saves;
-	s->link = &fs->saves;
-	if (s->next)
-		s->next->link = &s->next;
-	fs->saves = s;
-	return s;
-}
-
-bool fs_saving(const struct fs *fs, uint64_t ino)
-{
-	for (const struct fs_save *s = fs->saves; s; s = s->next)
-		if (s->ino == ino)
-			return true;
-	return false;
-}
-
-static void path_of(const struct fs_save *s, char out[FS_PATH_MAX + 260])
-{
-	if (graph_family_collection(s->family)->kind == GRAPH_SINGLETON)
-		snprintf(out, FS_PATH_MAX + 260, "%s", s->name);
-	else
-		snprintf(out, FS_PATH_MAX + 260, "%s/%s", fs_save_folder(s->family), s->name);
-}
-
-/* ---- those who wait ---- */
-
-static void abandon(void *arg)
-{
-	struct waiter *w = arg;
-
-	fuse_reply_err(w->req, EINTR);
-	free(w);
-}
-
-static void on_done(void *arg, const struct w365_err *err, bool changed, const char *id);
-static void desert(void *arg);
-
-/* Nobody waits any more. What was not sent yet, is not sent; what was, is followed to its end. */
-static void deserted(struct fs_save *s)
-{
-	struct w365_err err;
-
-	if (s->waiting || !s->saver || graph_saver_sent(s->saver))
-		return;
-	s->saver = graph_saver_cancel(s->saver);
-	w365_err_set(&err, EINTR, "interrupted: nothing was sent");
-	on_done(s, &err, false, NULL);
-}
-
-/* The program got a signal. As in fs/park.c the reply is left to the loop. */
-static void interrupted(fuse_req_t req, void *arg)
-{
-	struct waiter *w = arg;
-	struct fs_save *s = w->save;
-	struct graph_loop *loop = s->fs->loop;
-
-	for (struct waiter **at = &s->waiting; *at; at = &(*at)->next)
-		if (*at == w) {
-			*at = w->next;
-			break;
-		}
-	graph_loop_soon(loop, &w->abandon, abandon, w);
-	if (!s->waiting)
-		graph_loop_soon(loop, &s->fs->desert, desert, s->fs);
-}
-
-static void desert(void *arg)
-{
-	struct fs *fs = arg;
-	struct fs_save *next;
-
-	for (struct fs_save *s = fs->saves; s; s = next) {
-		next = s->next;
-		if (s->requested)
-			deserted(s);
-	}
-}
-
-/* Answers those for whom the save of the state @changes was enough, or all (@err). */
-static void answer(struct fs_save *s, uint64_t changes, const struct w365_err *err)
-{
-	struct waiter **at = &s->waiting, *w;
-
-	while ((w = *at)) {
-		if (!err && w->changes > changes) {
-			at = &w->next;
-			continue;
-		}
-		*at = w->next;
-		fuse_req_interrupt_func(w->req, NULL, NULL);
-		fuse_reply_err(w->req, err ? err->num : 0);
-		free(w);
-	}
-}
-
-static void wait_for(struct fs_save *s, fuse_req_t req)
-{
-	struct waiter *w = malloc(sizeof(*w)), **end = &s->waiting;
-
-	if (!w) {
-		fuse_reply_err(req, ENOMEM);
-		return;
-	}
-	*w = (struct waiter){ .save = s, .req = req, .changes = s->file ? s->file->changes : 0 };
-	while (*end)
-		end = &(*end)->next;
-	*end = w;
-	s->requested = true;
-	s->by = fuse_req_ctx(req)->pid;
-	fuse_req_interrupt_func(req, interrupted, w); /* last: it may run at once */
-}
-
-/* ---- texts that must not be lost ---- */
-
-/* Writes the text without its passwords, durably. */
-static int write_masked(const struct fs_file *f, struct fs_wip *w)
-{
-	_cleanup_(w365_buf_done) struct w365_buf masked = W365_BUF_SECRET;
-	size_t len = f->text.len;
-	int r;
-
-	w365_buf_add(&masked, f->text.data, len);
-	if (masked.failed)
-		return -ENOMEM;
-	if (len)
-		graph_text_mask(masked.data, &len);
-	r = fs_wip_write(w, masked.data, len, 0);
-	return r < 0 ? r : fs_wip_sync(w);
-}
-
-/* A text is kept by the name that it is to get. Its journal by another name goes when this one is
- * there: at any moment it is in one of them. */
-static int journal_by_name(struct fs_save *s, struct w365_err *reterr)
-{
-	struct fs_file *f = s->file;
-	struct fs_wip *w;
-	int r = fs_wip_new(s->fs->keep, fs_save_folder(s->family), s->name, &w, reterr);
-
-	if (r < 0)
-		return r;
-	r = write_masked(f, w);
-	fs_wip_free(r < 0 ? w : f->wip, false);
-	if (r == 0)
-		f->wip = w;
-	return r;
-}
-
-/* The journal has the whole text, durably; passwords are left out. */
-static int keep_text(struct fs_save *s, struct w365_err *reterr)
-{
-	struct fs_file *f = s->file;
-	int r;
-
-	if (!f->wip || !fs_wip_is(f->wip, fs_save_folder(s->family), s->name)) {
-		r = journal_by_name(s, reterr);
-	} else if (graph_holds_secrets(graph_family_collection(s->family))) {
-		r = fs_wip_truncate(f->wip, 0);
-		if (r == 0)
-			r = write_masked(f, f->wip);
-	} else {
-		r = fs_wip_sync(f->wip);
-	}
-	return r < 0 ? w365_err_set(reterr, -r, "cannot keep a copy of the text in %s: %s",
-				    s->fs->config->keep, strerror(-r))
-		     : 0;
-}
-
-static void refused(struct fs_save *s, const struct w365_err *err)
-{
-	char path[FS_PATH_MAX + 260];
-	struct w365_err said = *err;
-	struct fs_file *f = s->file;
-	const char *kept;
-
-	if (f) {
-		f->refused = *err;
-		if (f->wip && f->text.len && fs_wip_reject(f->wip, err) < 0)
-			w365_warning("%s: the text that was refused could not be kept", s->name);
-		kept = f->wip ? fs_wip_rejected(f->wip) : NULL;
-		if (kept)
-			w365_err_set(&said, err->num, "%s; the text is kept in .w365fs/%s",
-				     err->msg, kept);
-	}
-	path_of(s, path);
-	fs_note(s->fs, path, &said);
-	fs_refusal_note(s->fs, s->ino ? s->ino : f ? f->ino : 0, err);
-}
-
-/* ---- what the saver asks ---- */
-
-struct keeping {
-	struct fs_save *s;
-	const char *id;
-	bool all;
-	unsigned room;
-};
-
-static bool add_kept(void *arg, const char *text, size_t len)
-{
-	struct keeping *k = arg;
-	struct fs_save *s = k->s;
-	char *copy;
-
-	if (k->id[0] && !strstr(text, k->id))
-		return false;
-	copy = malloc(len + 1);
-	if (!copy)
-		return true;
-	memcpy(copy, text, len + 1);
-	s->known[s->n_known++] = (struct graph_known){ .text = copy, .len = len, .kept = true };
-	return s->n_known == k->room;
-}
-
-/* The text of the item by the snapshot; NULL: there is none. */
-static const struct graph_item *item_now(const struct fs_save *s)
-{
-	struct graph_snapshot *snap = graph_family_snapshot(s->family);
-
-	if (!snap || !s->id)
-		return NULL;
-	return s->id[0]        ? graph_snapshot_by_id(snap, s->id, strlen(s->id))
-	       : snap->n_items ? &snap->items[0]
-			       : NULL;
-}
-
-static void known(void *arg, bool all, const struct graph_known **ret, unsigned *ret_n)
-{
-	struct fs_save *s = arg;
-	struct keeping k = { .s = s, .all = all, .room = FS_VERSIONS_MAX + 2 + KEPT_MAX };
-	const struct graph_item *it = item_now(s);
-
-	forget_known(s);
-	*ret = NULL;
-	*ret_n = 0;
-	s->known = it ? calloc(k.room, sizeof(*s->known)) : NULL;
-	if (!s->known)
-		return;
-	s->n_known = s->n_borrowed = fs_versions_of(s->fs, s->family, it, s->by, s->known);
-	if (s->file) {
-		k.id = s->id;
-		fs_keep_history(s->fs->keep, fs_save_folder(s->family), all ? 0 : s->file->text.len,
-				add_kept, &k);
-	}
-	*ret = s->known;
-	*ret_n = s->n_known;
-}
-
-static int sending(void *arg, const struct graph_item *it, struct w365_err *reterr)
-{
-	struct fs_save *s = arg;
-
-	if (!it)
-		return 0;
-	if (s->kind == SAVE_SWAP)
-		w365_buf_add(&s->old, it->text, it->text_len);
-	return fs_before_new(s->fs->keep, fs_save_folder(s->family), s->name, it->text,
-			     it->text_len, &s->before, reterr);
-}
-
-/* ---- the end ---- */
-
-static void unhide(struct fs_save *s)
-{
-	struct fs_hidden *h = s->ino ? fs_hidden_of(s->fs, s->ino) : NULL;
-
-	if (h)
-		fs_unhide(s->fs, h);
-}
-
-/* The text is an item now, and the file is gone from its directory. Whoever has it open still writes
- * to that item. */
-static void became(struct fs_save *s, const char *id)
-{
-	struct fs_file *f = s->file;
-
-	f->unlinked = true;
-	f->family = s->family;
-	free(f->id);
-	f->id = id && fs_file_rename(f, f->dir, s->name) == 0 ? strdup(id) : NULL;
-}
-
-/* What the end of a save means for the names. @id: the item's. */
-static void renamed(struct fs_save *s, const char *id)
-{
-	struct fs_file *f = s->file;
-	const struct graph_item *it;
-
-	switch (s->kind) {
-	case SAVE_SWAP:
-		it = s->old.len ? NULL : item_now(s); /* nothing was sent: it is as it was */
-		if (it)
-			w365_buf_add(&s->old, it->text, it->text_len);
-		fs_file_set_text(s->fs, f, &s->old);
-		unhide(s);
-		break;
-	case SAVE_OVER:
-		unhide(s);
-		became(s, s->id);
-		break;
-	case SAVE_AS: became(s, id); break;
-	case SAVE_TEXT:
-		if (!s->id) /* a new item stands in its place */
-			became(s, id);
-		break;
-	default: break;
-	}
-}
-
-static void on_done(void *arg, const struct w365_err *err, bool changed, const char *id)
-{
-	struct fs_save *s = arg;
-	struct fs *fs = s->fs;
-	struct fs_file *f = s->file;
-	struct fs_hidden *h = err && s->ino ? fs_hidden_of(fs, s->ino) : NULL;
-	struct w365_err again = { 0 };
-
-	s->saver = NULL;
-	s->before = fs_before_end(s->before, changed);
-	if (h)
-		fs_hide_on(fs, h); /* for another try */
-	if (err) {
-		refused(s, err);
-		if (f && s->kind != SAVE_TEXT)
-			fs_file_refuse_rename(f, s->name, graph_loop_now(fs->loop));
-	} else {
-		fs_refusal_note(fs, s->ino ? s->ino : f ? f->ino : 0, NULL);
-		if (f) {
-			f->refused = (struct w365_err){ 0 };
-			f->saved = s->changes;
-			if (!fs_file_dirty(f))
-				f->wip = fs_wip_free(f->wip, true);
-			if (s->kind == SAVE_TEXT && s->id && !fs_file_dirty(f) && item_now(s))
-				fs_version_accepted(fs, s->family, item_now(s), f->text.data,
-						    f->text.len, s->by);
-			renamed(s, id);
-		}
-	}
-	answer(s, s->changes, err);
-	if (s->waiting && f && start(s, f->text.data, f->text.len, &again) == 0)
-		return; /* it was written on meanwhile, and closed once more */
-	if (s->waiting)
-		answer(s, 0, &again);
-	free_save(s);
-	if (f) {
-		f->save = NULL;
-		fs_file_settle(fs, f);
-	}
-}
-
-/* ---- the beginning ---- */
-
-static int start(struct fs_save *s, const char *text, size_t len, struct w365_err *reterr)
-{
-	struct fs *fs = s->fs;
-	_cleanup_(w365_buf_done) struct w365_buf stem = W365_BUF;
-	struct graph_saver_hooks hooks = {
-		.known = known, .sending = sending, .done = on_done, .arg = s
-	};
-	struct graph_saver_job job = { .kind = s->kind == SAVE_DELETE ? GRAPH_SAVE_DELETE
-					       : s->id                ? GRAPH_SAVE_UPDATE
-								      : GRAPH_SAVE_CREATE,
-				       .family = s->family,
-				       .id = s->id,
-				       .id_len = s->id ? strlen(s->id) : 0,
-				       .text = text,
-				       .len = len,
-				       .lax = fs->config->lax,
-				       .destructive =
-					       fs->config->destructive == GRAPH_DESTRUCTIVE_ALLOW };
-	int r = 0;
-
-	if (s->file) {
-		s->file->save = s;
-		s->changes = s->file->changes;
-		r = keep_text(s, reterr);
-		if (r < 0)
-			return r;
-	}
-	if (!s->id) {
-		if (!fs_name_decode(&stem, s->name, strlen(s->name) - strlen(FS_SUFFIX)))
-			return w365_err_set(reterr, EINVAL,
-					    "a %% in a name is followed by two hexadecimal "
-					    "digits: write %%25");
-		if (stem.failed)
-			return w365_err_oom(reterr);
-		job.name = w365_buf_str(&stem);
-	}
-	return graph_saver_new(fs->store, &job, &hooks, &s->saver, reterr);
-}
-
-/* A save that cannot even begin ends as one that was refused. */
-static void begin(struct fs_save *s, fuse_req_t req, const char *text, size_t len)
-{
-	struct w365_err err = { 0 };
-
-	if (req)
-		wait_for(s, req);
-	if (start(s, text, len, &err) < 0)
-		on_done(s, &err, false, NULL);
-}
-
-static bool set_item(struct fs_save *s, const struct fs_spot *spot)
-{
-	const struct graph_item *it = spot->item;
-
-	s->ino = spot->ino;
-	s->id = strndup(it->id_len ? it->id : "", it->id_len);
-	return s->id;
-}
-
-/* Refuses a text as it is: nothing has to be asked for that. */
-static void refuse(struct fs *fs, fuse_req_t req, struct fs_file *f, struct graph_family *family,
-		   enum kind kind, const struct fs_spot *spot, const struct w365_err *err)
-{
-	struct fs_save *s = new_save(fs, kind, family, spot ? spot->name : f->name);
-	struct w365_err own = *err, unkept;
-
-	if (!s) {
-		fuse_reply_err(req, ENOMEM);
-		return;
-	}
-	s->file = f;
-	f->save = s;
-	s->changes = f->changes;
-	s->ino = spot ? spot->ino : f->kind == FS_FILE_ITEM ? f->ino : 0;
-	wait_for(s, req);
-	if (f->text.len && keep_text(s, &unkept) < 0)
-		w365_warning("%s", unkept.msg);
-	on_done(s, &own, false, NULL);
+	return (struct fs_saving){ .kind = kind,
+				   .family = spot->family,
+				   .file = f,
+				   .name = spot->name,
+				   .id = spot->item->id_len ? spot->item->id : "",
+				   .id_len = spot->item->id_len,
+				   .ino = spot->ino };
 }
 
 /* ---- close, fsync ---- */
@@ -553,7 +49,13 @@ static int identify(struct fs *fs, const struct fs_file *f, struct graph_family 
 
 void fs_save(struct fs *fs, fuse_req_t req, struct fs_file *f)
 {
-	struct fs_save *s;
+	struct fs_saving about = { .kind = FS_SAVING_TEXT,
+				   .family = f->family,
+				   .file = f,
+				   .name = f->name,
+				   .id = f->id,
+				   .id_len = f->id ? strlen(f->id) : 0,
+				   .ino = f->kind == FS_FILE_ITEM ? f->ino : 0 };
 	struct w365_err err = { 0 };
 	int r = 1;
 
@@ -564,7 +66,7 @@ void fs_save(struct fs *fs, fuse_req_t req, struct fs_file *f)
 		return;
 	}
 	if (f->save) {
-		wait_for(f->save, req);
+		fs_saving_wait(f->save, req);
 		return;
 	}
 	if (!f->id)
@@ -572,28 +74,14 @@ void fs_save(struct fs *fs, fuse_req_t req, struct fs_file *f)
 	else if (graph_text_id(f->text.data, f->text.len, NULL, &err) == -ENODATA)
 		r = w365_err_set(&err, EINVAL, "an empty text is not sent: the file is as it was");
 	if (r < 0) {
-		refuse(fs, req, f, f->family, SAVE_TEXT, NULL, &err);
-		return;
-	}
-	if (r == 0) { /* a draft stays here */
+		fs_saving_refuse(fs, req, &about, &err);
+	} else if (r == 0) { /* a draft stays here */
 		f->saved = f->changes;
 		f->refused = (struct w365_err){ 0 };
 		fuse_reply_err(req, 0);
-		return;
+	} else {
+		fs_saving_begin(fs, req, &about, f->text.data, f->text.len);
 	}
-	s = new_save(fs, SAVE_TEXT, f->family, f->name);
-	if (s && f->id) {
-		s->ino = f->kind == FS_FILE_ITEM ? f->ino : 0;
-		s->id = strdup(f->id);
-	}
-	if (!s || (f->id && !s->id)) {
-		if (s)
-			free_save(s);
-		fuse_reply_err(req, ENOMEM);
-		return;
-	}
-	s->file = f;
-	begin(s, req, f->text.data, f->text.len);
 }
 
 /* ---- rename ---- */
@@ -601,8 +89,7 @@ void fs_save(struct fs *fs, fuse_req_t req, struct fs_file *f)
 void fs_save_over(struct fs *fs, fuse_req_t req, struct fs_file *f, const struct fs_spot *target,
 		  bool exchange)
 {
-	enum kind kind = exchange ? SAVE_SWAP : SAVE_OVER;
-	struct fs_save *s;
+	struct fs_saving about = about_item(exchange ? FS_SAVING_SWAP : FS_SAVING_OVER, f, target);
 	struct w365_err err = { 0 };
 	int r = fs_may(fs, graph_family_collection(target->family), GRAPH_UPDATE, &err);
 
@@ -610,82 +97,58 @@ void fs_save_over(struct fs *fs, fuse_req_t req, struct fs_file *f, const struct
 		r = graph_text_id(w365_buf_str(&f->text), f->text.len, NULL, &err);
 	if (r == -ENODATA)
 		w365_err_set(&err, EINVAL, "an empty text is not sent: the file is as it was");
-	if (r < 0) {
-		refuse(fs, req, f, target->family, kind, target, &err);
-		return;
-	}
-	s = new_save(fs, kind, target->family, target->name);
-	if (!s || !set_item(s, target)) {
-		if (s)
-			free_save(s);
-		fuse_reply_err(req, ENOMEM);
-		return;
-	}
-	s->file = f;
-	begin(s, req, f->text.data, f->text.len);
+	if (r < 0)
+		fs_saving_refuse(fs, req, &about, &err);
+	else
+		fs_saving_begin(fs, req, &about, f->text.data, f->text.len);
 }
 
 void fs_save_as(struct fs *fs, fuse_req_t req, struct fs_file *f, const struct fs_spot *target)
 {
-	struct fs_save *s;
+	struct fs_saving about = {
+		.kind = FS_SAVING_AS, .family = target->family, .file = f, .name = target->name
+	};
 	struct w365_err err = { 0 };
 	int r = target->family ? identify(fs, f, target->family, &err) : 0;
 
 	if (r < 0) {
-		refuse(fs, req, f, target->family, SAVE_AS, target, &err);
-		return;
-	}
-	if (r == 0) {
+		fs_saving_refuse(fs, req, &about, &err);
+	} else if (r == 0) { /* a draft of another name */
 		r = fs_file_rename(f, target->dir, target->name);
 		f->family = target->family;
 		fuse_reply_err(req, -r);
-		return;
+	} else {
+		fs_saving_begin(fs, req, &about, f->text.data, f->text.len);
 	}
-	s = new_save(fs, SAVE_AS, target->family, target->name);
-	if (!s) {
-		fuse_reply_err(req, ENOMEM);
-		return;
-	}
-	s->file = f;
-	begin(s, req, f->text.data, f->text.len);
 }
 
 void fs_save_name(struct fs *fs, fuse_req_t req, const struct fs_spot *item, const char *name)
 {
 	_cleanup_(w365_buf_done) struct w365_buf stem = W365_BUF, text = W365_BUF;
 	const struct graph_collection *c = graph_family_collection(item->family);
+	struct fs_saving about = about_item(FS_SAVING_NAME, NULL, item);
 	struct w365_jw w = { .out = &text, .compact = true };
-	struct fs_save *s = NULL;
 
-	if (c->name_from[0] && fs_name_decode(&stem, name, strlen(name) - strlen(FS_SUFFIX))) {
-		w365_jw_open(&w, '{');
-		w365_jw_pair(&w, c->name_from[0], w365_buf_str(&stem));
-		w365_jw_close(&w, '}');
-		s = new_save(fs, SAVE_NAME, item->family, item->name);
-	}
-	if (!s || text.failed || !set_item(s, item)) {
-		if (s)
-			free_save(s);
+	if (!c->name_from[0] || !fs_name_decode(&stem, name, strlen(name) - strlen(FS_SUFFIX))) {
 		fuse_reply_err(req, c->name_from[0] ? EINVAL : EPERM);
 		return;
 	}
-	begin(s, req, w365_buf_str(&text), text.len);
+	w365_jw_open(&w, '{');
+	w365_jw_pair(&w, c->name_from[0], w365_buf_str(&stem));
+	w365_jw_close(&w, '}');
+	if (text.failed || stem.failed)
+		fuse_reply_err(req, ENOMEM);
+	else
+		fs_saving_begin(fs, req, &about, text.data, text.len);
 }
 
 /* ---- unlink ---- */
 
 void fs_save_delete(struct fs *fs, fuse_req_t req, const struct fs_spot *item)
 {
-	struct fs_save *s = new_save(fs, SAVE_DELETE, item->family, item->name);
+	struct fs_saving about = about_item(FS_SAVING_DELETE, NULL, item);
 
-	if (!s || !set_item(s, item)) {
-		if (s)
-			free_save(s);
-		if (req)
-			fuse_reply_err(req, ENOMEM);
-		return;
-	}
-	begin(s, req, "", 0);
+	fs_saving_begin(fs, req, &about, "", 0);
 }
 
 void fs_save_delete_later(struct fs *fs, struct graph_family *f, const char *id)
@@ -704,21 +167,4 @@ void fs_save_delete_later(struct fs *fs, struct graph_family *f, const char *id)
 				   .family = f,
 				   .item = it,
 				   .ino = fs_ino(FS_INO_ITEM, snap->collection, 0, it->key) });
-}
-
-void fs_saves_done(struct fs *fs)
-{
-	struct w365_err err;
-	bool sent;
-
-	while (fs->saves) {
-		struct fs_save *s = fs->saves;
-
-		sent = s->saver && graph_saver_sent(s->saver);
-		s->saver = graph_saver_cancel(s->saver);
-		w365_err_set(&err, EINTR, "the mount was ended: %s",
-			     sent ? "it is not known whether the service has done it"
-				  : "nothing was sent");
-		on_done(s, &err, sent, NULL);
-	}
 }

@@ -25,7 +25,7 @@ struct fs_writing {
 	struct graph_lines lines;
 	uint64_t targets; /* that were let through so far: -o max-targets */
 	pid_t opener;
-	bool stopped; /* a write was interrupted after some of it was sent */
+	bool stopped;  /* a write was interrupted after some of it was sent */
 	unsigned refs; /* the handle's, and one of each job */
 };
 

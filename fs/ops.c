@@ -315,7 +315,7 @@ static void read_item(const struct fs_request *r, struct graph_family *f,
 	if (!r->fresh)
 		it = fs_pinned(r->fs, r->ino, it);
 	if (it && r->fs->config->rw)
-		fs_version_served(r->fs, f, it);
+		fs_version_served(r->fs, f, it, fuse_req_ctx(r->req)->pid);
 	if (it)
 		reply_slice(r, it->text, it->text_len);
 	else

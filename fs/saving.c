@@ -328,7 +328,8 @@ static void known(void *arg, bool all, const struct graph_known **ret, unsigned 
 	s->known = it ? calloc(k.room, sizeof(*s->known)) : NULL;
 	if (!s->known)
 		return;
-	s->n_known = s->n_borrowed = fs_versions_of(s->fs, s->family, it, s->by, s->known);
+	s->n_known = s->n_borrowed =
+		fs_versions_of(s->fs, s->family, it, s->file ? s->by : 0, s->known);
 	if (s->file) {
 		k.id = s->id;
 		fs_keep_history(s->fs->keep, fs_save_folder(s->family), all ? 0 : s->file->text.len,

@@ -57,15 +57,18 @@ static struct fs_versions *make(struct fs *fs, struct graph_family *f, const str
 	return v;
 }
 
-void fs_version_served(struct fs *fs, struct graph_family *f, const struct graph_item *it)
+void fs_version_served(struct fs *fs, struct graph_family *f, const struct graph_item *it, pid_t by)
 {
 	struct fs_versions *v;
 
 	if (!fs_writable(fs, graph_family_collection(f)))
 		return;
 	v = make(fs, f, it);
-	if (v)
-		v->served = true;
+	if (!v)
+		return;
+	v->served = true;
+	if (v->by == by)
+		v->by = 0; /* it has read anew, and goes on from that */
 }
 
 struct change {
@@ -129,7 +132,7 @@ unsigned fs_versions_of(struct fs *fs, struct graph_family *f, const struct grap
 	bool old = v && !v->served && v->last < v->n;
 	unsigned n = 0;
 
-	if (v && v->accepted && v->by == by)
+	if (v && v->accepted && by && v->by == by)
 		ret[n++] = (struct graph_known){ .text = v->accepted, .len = v->accepted_len };
 	if (old)
 		ret[n++] = (struct graph_known){ .text = v->old[v->last].text,

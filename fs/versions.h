@@ -10,8 +10,9 @@
 
 #define FS_VERSIONS_MAX 8 /* older ones of an item */
 
-/** Somebody reads the text that the item has now. */
-void fs_version_served(struct fs *fs, struct graph_family *f, const struct graph_item *it);
+/** The process @by reads the text that the item has now. */
+void fs_version_served(struct fs *fs, struct graph_family *f, const struct graph_item *it,
+		       pid_t by);
 
 /** A snapshot was replaced: what it had is kept, as far as it was changed. */
 void fs_versions_changed(struct fs *fs, struct graph_family *f, struct graph_snapshot *before,

@@ -6,10 +6,11 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "fs/events.h"
+#include "fs/proc.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -125,7 +126,7 @@ static void take(struct open_lines *o, struct line *l)
 /* Whether the process that had sent it is alive: then it is not ours to close. */
 static bool alive(uint64_t pid)
 {
-	return pid != (uint64_t)getpid() && pid && (kill((pid_t)pid, 0) == 0 || errno == EPERM);
+	return pid != (uint64_t)getpid() && pid <= INT_MAX && fs_proc_alive((pid_t)pid);
 }
 
 static void close_left(struct fs_actions *a, const char *text)
@@ -153,6 +154,16 @@ static void close_left(struct fs_actions *a, const char *text)
 	free(open.lines);
 }
 
+static int flush(struct fs_actions *a, struct w365_err *reterr)
+{
+	int r = a->out.failed ? -ENOMEM : w365_write_all(a->fd, a->out.data, a->out.len);
+
+	w365_buf_done(&a->out);
+	return r < 0 ? w365_err_set(reterr, -r, "cannot write the record of actions: %s",
+				    strerror(-r))
+		     : 0;
+}
+
 int fs_actions_new(const char *folder, struct fs_actions **ret, struct w365_err *reterr)
 {
 	_cleanup_(fs_actions_freep) struct fs_actions *a = calloc(1, sizeof(*a));
@@ -160,6 +171,7 @@ int fs_actions_new(const char *folder, struct fs_actions **ret, struct w365_err 
 	_cleanup_(w365_freep) char *path = NULL, *before = NULL;
 	struct timespec now;
 	struct stat st;
+	int r;
 
 	if (!a || asprintf(&path, "%s/actions.ndjson", folder) < 0 ||
 	    asprintf(&before, "%s/actions.before.ndjson", folder) < 0)
@@ -174,6 +186,9 @@ int fs_actions_new(const char *folder, struct fs_actions **ret, struct w365_err 
 		return w365_err_set(reterr, errno, "cannot open '%s': %m", path);
 	clock_gettime(CLOCK_REALTIME, &now);
 	a->last = MAX(a->last, (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000);
+	r = flush(a, reterr);
+	if (r < 0)
+		return r;
 	*ret = TAKE_PTR(a);
 	return 0;
 }
@@ -203,13 +218,7 @@ void fs_actions_add(struct fs *fs, const struct fs_action_state *s)
 
 int fs_actions_flush(struct fs *fs, struct w365_err *reterr)
 {
-	struct fs_actions *a = fs->actions;
-	int r = a->out.failed ? -ENOMEM : w365_write_all(a->fd, a->out.data, a->out.len);
-
-	w365_buf_done(&a->out);
-	return r < 0 ? w365_err_set(reterr, -r, "cannot write the record of actions: %s",
-				    strerror(-r))
-		     : 0;
+	return flush(fs->actions, reterr);
 }
 
 void fs_actions_write(struct fs *fs, struct w365_buf *out)

@@ -1,11 +1,11 @@
 #include "fs/control.h"
 #include "auth/auth.h"
 #include "auth/claims.h"
-#include "base/file.h"
 #include "base/macros.h"
 #include "base/time.h"
 #include "fs/attr.h"
 #include "fs/job.h"
+#include "fs/proc.h"
 #include "graph/usage.h"
 
 #include <errno.h>
@@ -14,7 +14,8 @@
 
 /* Bytes of results that a control file remembers: half of it has what is said of 2,000 Cloud PCs. */
 #define RESULTS_MAX ((size_t)1 << 20)
-/* Who writes many lines shall write many at a time: the C library's buffers are as large as this. */
+/* Who writes many lines shall write many at a time: cat, cp and the like have buffers as large as this.
+ * The C library's are 8 KiB, whatever it is told here. */
 #define CONTROL_BLKSIZE (1 << 20)
 
 /* ---- what it remembers ---- */
@@ -206,23 +207,6 @@ void fs_control_write(struct fs *fs, fuse_req_t req, const char *buf, size_t siz
 		fuse_reply_err(req, EBADF);
 }
 
-/* Whether a process ends by a signal: then the kernel closes its files, and not the program. */
-static bool was_killed(pid_t pid)
-{
-	_cleanup_(w365_buf_done) struct w365_buf stat = W365_BUF;
-	const unsigned long signaled = 0x400; /* PF_SIGNALED of the kernel's sched.h */
-	unsigned long flags;
-	char path[40];
-	const char *p;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	if (w365_file_read(path, 4096, false, &stat, NULL) < 0)
-		return false;
-	p = strrchr(stat.data, ')'); /* its name may be anything */
-	return p && sscanf(p + 1, " %*c %*d %*d %*d %*d %*d %lu", &flags) == 1 &&
-	       (flags & signaled);
-}
-
 /* A line without its end runs at close: when the one who opened the file closes it, and not when a
  * program that it had started ends. Of who was killed while writing it, it is not whole. */
 void fs_control_flush(struct fs *fs, fuse_req_t req, struct fuse_file_info *fi)
@@ -234,7 +218,7 @@ void fs_control_flush(struct fs *fs, fuse_req_t req, struct fuse_file_info *fi)
 		fuse_reply_err(req, 0);
 		return;
 	}
-	if (was_killed(pid))
+	if (fs_proc_killed(pid))
 		graph_lines_done(&w->lines);
 	fs_job_rest(fs, req, w);
 }

@@ -62,6 +62,19 @@ static void on_failed(void *arg, struct graph_family *f, const struct w365_err *
 	fs_note(arg, path, err);
 }
 
+/* The first line, so that the file is never empty: `tail -f` takes an empty file for a pipe, of which it
+ * waits for the end before it shows anything. */
+static void tell_mounted(struct fs *fs)
+{
+	struct w365_jw *w = fs_event_begin(fs);
+
+	w365_jw_key(w, "mounted");
+	w365_jw_open(w, '{');
+	w365_jw_pair(w, "tenant", fs->config->tenant);
+	w365_jw_close(w, '}');
+	fs_event_end(fs);
+}
+
 static void on_throttled(void *arg, uint64_t ms)
 {
 	struct w365_jw *w = fs_event_begin(arg);
@@ -120,6 +133,7 @@ int fs_new(const struct fs_config *config, struct graph_loop *loop, struct graph
 	if (r < 0)
 		return r;
 	graph_client_watch(client, &turns);
+	tell_mounted(fs);
 	*ret = TAKE_PTR(fs);
 	return 0;
 }

@@ -18,7 +18,9 @@ int kernel_open(struct kernel *k, uint64_t ino, uint32_t flags, struct kernel_ha
 			    sizeof(out));
 
 	if (r == 0)
-		*ret = (struct kernel_handle){ .ino = ino, .fh = out.fh, .flags = flags };
+		*ret = (struct kernel_handle){
+			.ino = ino, .fh = out.fh, .flags = flags, .open_flags = out.open_flags
+		};
 	return r;
 }
 
@@ -37,7 +39,8 @@ int kernel_create(struct kernel *k, uint64_t parent, const char *name, uint32_t 
 		*ret_entry = out.entry;
 		*ret = (struct kernel_handle){ .ino = out.entry.nodeid,
 					       .fh = out.open.fh,
-					       .flags = flags };
+					       .flags = flags,
+					       .open_flags = out.open.open_flags };
 	}
 	return r;
 }
@@ -90,6 +93,18 @@ int kernel_release(struct kernel *k, const struct kernel_handle *h)
 	struct fuse_release_in in = { .fh = h->fh, .flags = h->flags };
 
 	return kernel_simple(k, FUSE_RELEASE, h->ino, &in, sizeof(in));
+}
+
+int kernel_poll(struct kernel *k, const struct kernel_handle *h, uint64_t kh, bool wait)
+{
+	struct fuse_poll_in in = { .fh = h->fh,
+				   .kh = kh,
+				   .flags = wait ? FUSE_POLL_SCHEDULE_NOTIFY : 0 };
+	struct fuse_poll_out out;
+	int r = kernel_call(k, FUSE_POLL, h->ino, &(struct iovec){ &in, sizeof(in) }, 1, &out,
+			    sizeof(out));
+
+	return r < 0 ? r : (int)out.revents;
 }
 
 int kernel_rename(struct kernel *k, uint64_t dir, const char *from, const char *to, uint32_t flags)

@@ -268,6 +268,14 @@ int kernel_read(struct kernel *k, uint64_t ino, uint64_t off, uint32_t size, uin
 	return call_bytes(k, FUSE_READ, ino, &(struct iovec){ &in, sizeof(in) }, 1, buf, size);
 }
 
+int kernel_read_open(struct kernel *k, const struct kernel_handle *h, uint64_t off, uint32_t size,
+		     uint32_t flags, char *buf)
+{
+	struct fuse_read_in in = { .fh = h->fh, .offset = off, .size = size, .flags = flags };
+
+	return call_bytes(k, FUSE_READ, h->ino, &(struct iovec){ &in, sizeof(in) }, 1, buf, size);
+}
+
 int kernel_readlink(struct kernel *k, uint64_t ino, char *buf, size_t size)
 {
 	int r = call_bytes(k, FUSE_READLINK, ino, NULL, 0, buf, size - 1);

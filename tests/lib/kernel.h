@@ -55,7 +55,8 @@ int kernel_end(struct kernel *k, struct kernel_call *c);
 
 struct kernel_handle {
 	uint64_t ino, fh;
-	uint32_t flags; /* of open(2) */
+	uint32_t flags;      /* of open(2) */
+	uint32_t open_flags; /* FOPEN_...: what the daemon wants of the kernel */
 };
 
 int kernel_open(struct kernel *k, uint64_t ino, uint32_t flags, struct kernel_handle *ret);
@@ -74,6 +75,14 @@ int kernel_flush(struct kernel *k, const struct kernel_handle *h);
 int kernel_fsync(struct kernel *k, const struct kernel_handle *h);
 struct kernel_call *kernel_begin_flush(struct kernel *k, const struct kernel_handle *h);
 int kernel_release(struct kernel *k, const struct kernel_handle *h);
+
+/** As kernel_read(), of the open file; what it was opened for may have been changed: @flags. */
+int kernel_read_open(struct kernel *k, const struct kernel_handle *h, uint64_t off, uint32_t size,
+		     uint32_t flags, char *buf);
+
+/** The events of poll(2), or -errno. @wait: and a notification with the number @kh when it is worth
+ * asking again. */
+int kernel_poll(struct kernel *k, const struct kernel_handle *h, uint64_t kh, bool wait);
 
 /** @flags: of renameat2(2). */
 int kernel_rename(struct kernel *k, uint64_t dir, const char *from, const char *to, uint32_t flags);

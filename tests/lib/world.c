@@ -6,6 +6,7 @@
 #include "graph/session.h"
 
 #include <errno.h>
+#include <ftw.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
@@ -155,7 +156,7 @@ static struct world *make(const char *options, struct world_private *settings, c
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_cond_init(&p->done, NULL);
 	strcpy(p->dir, "/tmp/w365fs-world-XXXXXX");
-	if (!mkdtemp(p->dir))
+	if (!mkdtemp(p->dir) || setenv("XDG_STATE_HOME", p->dir, 1) < 0)
 		abort();
 	snprintf(p->socket, sizeof(p->socket), "%s/s", p->dir);
 	settle(p, options);
@@ -199,6 +200,11 @@ struct world *world_new_stepped(const char *options, const char *keep,
 	return make(options, &settings, keep);
 }
 
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	return remove(path);
+}
+
 static void stop(void *arg)
 {
 	graph_loop_stop(arg, 0);
@@ -226,8 +232,7 @@ void world_free(struct world *w)
 	graph_loop_free(w->loop);
 	fs_options_done(&p->options);
 	close(p->wake);
-	unlink(p->socket);
-	rmdir(p->dir);
+	nftw(p->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 	pthread_mutex_destroy(&p->lock);
 	pthread_cond_destroy(&p->done);
 	free(p);

@@ -19,7 +19,7 @@ struct world {
 #define WORLD_TENANT "11111111-2222-4333-8444-555555555555"
 
 /**
- * Starts it. @options: as for -o, may be "". @answer_tokens: requests for tokens are answered
+ * Starts it. @options: as for -o, may be ""; with "rw" what is kept is kept in a private folder. @answer_tokens: requests for tokens are answered
  * without asking the test, with tokens that live for an hour.
  */
 struct world *world_new(const char *options, bool answer_tokens);

@@ -2,8 +2,9 @@
 """Makes a manual page: manual.py TEMPLATE PROGRAM CATALOGUE > page.scd
 
 A line "@options NAME..." becomes the options of those sections of what `PROGRAM help mount` (or --help) says, "@options
-register NAME..." those of `PROGRAM register --help`, a line "@tree" what the mount holds, "@views" its
-views, "@questions" its functions and reports, by the catalogue. So the page cannot tell what the program does not.
+register NAME..." those of `PROGRAM register --help`, a line "@actions" the control files, as `PROGRAM help actions` has
+them; a line "@tree" what the mount holds, "@views" its views, "@questions" its functions and reports, by the catalogue. So
+the page cannot tell what the program does not.
 """
 import json
 import re
@@ -73,6 +74,19 @@ def questions(catalogue):
                + ("" if "v1.0" in versions.split() else " (beta only)"))
 
 
+def actions(program):
+    """The control files: a line of each, what it does, and the types that a new item can have."""
+    text = subprocess.run([program, "help", "actions"], check=True, capture_output=True, text=True).stdout
+    for line in text.partition("\n\n")[2].splitlines():
+        if not line.startswith("\t"):
+            path, _, words = line.partition(" ")
+            yield f"\n*{escape(path)}* {escape(words)}"
+        elif line.startswith("\t- "):
+            yield f"\n\t*{escape(line[3:].split()[0])}* {escape(line[3:].partition(' ')[2])}"
+        else:
+            yield "\t" + escape(line[1:])
+
+
 def main():
     template, program, catalogue = sys.argv[1:]
     known = sections(program)
@@ -88,6 +102,8 @@ def main():
             print("\n".join(tree(json.load(open(catalogue, encoding="utf-8")))))
         elif line.startswith("@views"):
             print("\n".join(views(json.load(open(catalogue, encoding="utf-8")))))
+        elif line.startswith("@actions"):
+            print("\n".join(actions(program)))
         elif line.startswith("@questions"):
             print("\n".join(questions(json.load(open(catalogue, encoding="utf-8")))))
         else:

@@ -154,11 +154,14 @@ int fs_cmd_help(int argc, char **argv)
 {
 	if (argc < 2) {
 		fs_usage(stdout);
-		printf("\n'w365fs help mount' and 'w365fs help register' tell the options.\n");
+		printf("\n'w365fs help mount' and 'w365fs help register' tell the options, 'w365fs "
+		       "help actions'\nwhat can be done to Cloud PCs and policies.\n");
 		return FS_EXIT_OK;
 	}
 	if (w365_streq(argv[1], "register"))
 		return fs_cmd_register(2, (char *[]){ argv[1], (char[]){ "--help" }, NULL });
+	if (w365_streq(argv[1], "actions"))
+		return fs_help_actions();
 	if (!w365_streq(argv[1], "mount"))
 		return fs_command_help(argv[1]) ? FS_EXIT_OK : FS_EXIT_USAGE;
 	printf("w365fs mount [options] MOUNTPOINT\n\n");

@@ -1,8 +1,10 @@
-/* Commands that only tell or ask: refresh, permissions. */
+/* Commands that only tell or ask: refresh, permissions, help actions. */
+#include "base/buf.h"
 #include "base/macros.h"
 #include "base/str.h"
 #include "fs/commands.h"
 #include "fs/ioctl.h"
+#include "graph/usage.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -107,5 +109,35 @@ int fs_cmd_permissions(int argc, char **argv)
 			 o->name);
 		permission_row(what, o->function ? "GET" : "POST", &o->permission);
 	}
+	return FS_EXIT_OK;
+}
+
+static void action_rows(struct w365_buf *out, const struct graph_collection *home)
+{
+	struct graph_action a, other;
+
+	for (unsigned at = 0; graph_action_next(home, GRAPH_BETA, &at, &a);) {
+		graph_usage_path(out, &a);
+		w365_buf_addc(out, ' ');
+		graph_usage_synopsis(out, &a, GRAPH_BETA);
+		w365_buf_addf(out, "\n\t%s%s%s. %s\n", graph_safety_name(a.safety),
+			      graph_action_find(home, a.name, GRAPH_V1, &other) ? ""
+										: ", beta only",
+			      a.deprecated ? ", deprecated" : "", a.note ? a.note : "");
+		graph_usage_types(out, &a, GRAPH_BETA, "\t- ");
+	}
+}
+
+int fs_help_actions(void)
+{
+	_cleanup_(w365_buf_done) struct w365_buf out = W365_BUF;
+	struct w365_err err;
+
+	for (unsigned i = 0; i < graph_n_collections; i++)
+		action_rows(&out, &graph_collections[i]);
+	if (out.failed)
+		return fs_complain((w365_err_oom(&err), &err), FS_EXIT_INTERNAL);
+	printf("Control files, and what a line that is written to them looks like:\n\n%s",
+	       w365_buf_str(&out));
 	return FS_EXIT_OK;
 }

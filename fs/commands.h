@@ -22,6 +22,9 @@ int fs_cmd_doctor(int argc, char **argv);
 int fs_cmd_register(int argc, char **argv);
 int fs_cmd_help(int argc, char **argv);
 
+/** Prints every control file, with its parameters and how dangerous it is. */
+int fs_help_actions(void);
+
 /** As mount(8) calls it: mount.w365fs SOURCE TARGET [-sfnv] [-o OPTIONS]. Exits with mount(8)'s
  * codes. */
 int fs_cmd_mount_helper(int argc, char **argv);

@@ -1,6 +1,7 @@
 /* The mount's README.md: all of it from the catalogue and the tree. */
 #include "base/buf.h"
 #include "fs/fs.h"
+#include "graph/usage.h"
 
 static void collections(const struct fs *fs, struct w365_buf *out)
 {
@@ -52,6 +53,36 @@ static void questions(const struct fs *fs, struct w365_buf *out)
 		graph_question_row(out, &q, fs->config->version);
 }
 
+static const char acting[] =
+	"## Acting\n\n"
+	"A line written to a control file is done, once; `write` returns when the service has answered. TARGET is a file's\n"
+	"name, a path to it, or an id; or a line is JSON: `{\"target\":\"…\",\"key\":value}`. All lines of a write are checked before\n"
+	"any is sent. Reading a control file tells how it is used, and what came of the last lines; written back, that does\n"
+	"nothing. What can lose data wants `confirm=`. `wait=60` waits for the end. What was sent is in `.w365fs/actions.ndjson`.\n\n"
+	"```sh\n"
+	"echo CPC-NAME > cloudPCs/actions/reboot\n"
+	"echo \"CPC-NAME displayName='Alex, second'\" > cloudPCs/actions/rename\n"
+	"ls cloudPCs/by-status/failed > cloudPCs/actions/troubleshoot\n"
+	"jq -c 'select(.status == \"failed\") | {target: .id, confirm: .id}' cloudPCs/*.json |\n"
+	"\tdd obs=1M status=none > cloudPCs/actions/reprovision    # dd: full batches of twenty\n"
+	"tail -f .w365fs/events                                    # what becomes of them\n"
+	"```\n\n";
+
+static void actions(const struct fs *fs, struct w365_buf *out)
+{
+	struct graph_action a;
+
+	w365_buf_adds(out, acting);
+	if (!fs->config->rw)
+		w365_buf_adds(out, "This mount is read-only: it takes `-o rw`.\n\n");
+	w365_buf_adds(out, "| control file | a line of it | | |\n| --- | --- | --- | --- |\n");
+	for (unsigned i = 0; i < graph_n_collections; i++)
+		for (unsigned at = 0;
+		     graph_action_next(&graph_collections[i], fs->config->version, &at, &a);)
+			graph_usage_row(out, &a, fs->config->version);
+	w365_buf_addc(out, '\n');
+}
+
 void fs_readme_write(struct fs *fs, struct w365_buf *out)
 {
 	w365_buf_addf(
@@ -84,6 +115,7 @@ void fs_readme_write(struct fs *fs, struct w365_buf *out)
 		"```\n\n");
 	if (fs->config->rw)
 		w365_buf_adds(out, saving);
+	actions(fs, out);
 	w365_buf_adds(out, "## When something fails\n\n");
 	for (const struct fs_special *s = fs->specials; s->path; s++)
 		if (s->kind != FS_SPECIAL_FIXED)

@@ -18,7 +18,24 @@ void graph_usage_path(struct w365_buf *out, const struct graph_action *a)
 	w365_buf_addf(out, "actions/%s", a->name);
 }
 
+/* Whether it makes something that can be of several types. */
+static bool typed(const struct graph_action *a)
+{
+	return a->creates && graph_type_polymorphic(a->creates);
+}
+
 /* ---- parameters ---- */
+
+#define WORDS_MAX 8 /* of an enum with more members the line's pattern does not tell all */
+
+static bool short_enum(const struct graph_enum *e)
+{
+	unsigned n = 0;
+
+	for (const struct graph_member *m = e->members; m->name; m++)
+		n++;
+	return n <= WORDS_MAX;
+}
 
 /* What stands for a value: "TEXT", "N", "[...]". */
 static void placeholder(struct w365_buf *out, const struct graph_value *v)
@@ -28,11 +45,12 @@ static void placeholder(struct w365_buf *out, const struct graph_value *v)
 		[GRAPH_VALUE_INT32] = "N",       [GRAPH_VALUE_DATE] = "DATE",
 		[GRAPH_VALUE_DATETIME] = "TIME", [GRAPH_VALUE_STREAM] = "BYTES",
 		[GRAPH_VALUE_OBJECT] = "{...}",  [GRAPH_VALUE_OTHER] = "JSON",
+		[GRAPH_VALUE_ENUM] = "WORD",
 	};
 
 	if (v->array)
 		w365_buf_adds(out, "[...]");
-	else if (v->kind == GRAPH_VALUE_ENUM)
+	else if (v->kind == GRAPH_VALUE_ENUM && short_enum(v->members))
 		graph_value_describe(out, v);
 	else
 		w365_buf_adds(out, words[v->kind]);
@@ -57,16 +75,14 @@ static void synopsis(struct w365_buf *out, const struct graph_property *p, unsig
 void graph_usage_synopsis(struct w365_buf *out, const struct graph_action *a,
 			  enum graph_version version)
 {
-	bool typed = a->creates && graph_type_polymorphic(a->creates);
-
 	if (a->targeted)
 		w365_buf_adds(out, "TARGET");
-	if (typed)
+	if (typed(a))
 		w365_buf_adds(out, GRAPH_ODATA_TYPE "=TYPE");
-	synopsis(out, a->parameters, a->n_parameters, version, a->targeted || typed ? " " : "");
+	synopsis(out, a->parameters, a->n_parameters, version, a->targeted || typed(a) ? " " : "");
 	if (a->safety == GRAPH_DESTRUCTIVE)
-		w365_buf_addf(out, " %sconfirm=%s%s", typed ? "[" : "",
-			      a->targeted ? "TARGET" : a->name, typed ? "]" : "");
+		w365_buf_addf(out, " %sconfirm=%s%s", typed(a) ? "[" : "",
+			      a->targeted ? "TARGET" : a->name, typed(a) ? "]" : "");
 }
 
 /* A line for each that may be given; what is in an object behind it. */
@@ -93,18 +109,18 @@ static void parameters(struct w365_buf *out, const struct graph_property *p, uns
 	}
 }
 
-/* The types that a new item can have: what is theirs alone, and how dangerous they are. */
-static void types(struct w365_buf *out, const struct graph_action *a, enum graph_version version)
+/* What is theirs alone, and how dangerous they are. */
+void graph_usage_types(struct w365_buf *out, const struct graph_action *a,
+		       enum graph_version version, const char *lead)
 {
-	if (!a->creates || !graph_type_polymorphic(a->creates))
+	if (!typed(a))
 		return;
-	w365_buf_adds(out, "# " GRAPH_ODATA_TYPE " is one of\n");
 	for (unsigned i = 0; i < graph_n_types; i++) {
 		const struct graph_type *t = graph_types[i];
 
 		if (!graph_type_fits(t, a->creates, version))
 			continue;
-		w365_buf_addf(out, "#   %s (%s)", t->name, graph_safety_name(t->safety));
+		w365_buf_addf(out, "%s%s (%s)", lead, t->name, graph_safety_name(t->safety));
 		synopsis(out, t->properties + a->creates->n_properties,
 			 t->n_properties - a->creates->n_properties, version, ": ");
 		w365_buf_addc(out, '\n');
@@ -126,7 +142,6 @@ static void permission(struct w365_buf *out, const struct graph_permission *p)
 static void ours(struct w365_buf *out, const struct graph_action *a, enum graph_version version)
 {
 	struct graph_watch w = { .action = a, .version = version };
-	bool typed = a->creates && graph_type_polymorphic(a->creates);
 
 	if (a->targeted)
 		w365_buf_addf(
@@ -137,7 +152,7 @@ static void ours(struct w365_buf *out, const struct graph_action *a, enum graph_
 	if (a->safety == GRAPH_DESTRUCTIVE)
 		w365_buf_addf(out, "# confirm= says %s once more%s (see -o destructive=).\n",
 			      a->targeted ? "the target's name or id" : a->name,
-			      typed ? ", where the type is destructive" : "");
+			      typed(a) ? ", where the type is destructive" : "");
 	if (a->safety != GRAPH_SAFE)
 		w365_buf_adds(out,
 			      "# At most -o max-targets= of them for one opening of this file.\n");
@@ -155,7 +170,9 @@ void graph_usage_text(struct w365_buf *out, const struct graph_action *a,
 	w365_buf_addf(out, "\n# %s%s\n# %s.\n", a->note ? a->note : "",
 		      a->deprecated ? " (deprecated)" : "", dangers[a->safety]);
 	parameters(out, a->parameters, a->n_parameters, version);
-	types(out, a, version);
+	if (typed(a))
+		w365_buf_adds(out, "# " GRAPH_ODATA_TYPE " is one of\n");
+	graph_usage_types(out, a, version, "#   ");
 	ours(out, a, version);
 	if (a->secret)
 		w365_buf_adds(out, "# What is written here is not kept, logged or shown.\n");

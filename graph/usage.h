@@ -22,5 +22,12 @@ void graph_usage_text(struct w365_buf *out, const struct graph_action *a,
 void graph_usage_row(struct w365_buf *out, const struct graph_action *a,
 		     enum graph_version version);
 
+/**
+ * Appends, where it makes a new item that can be of several types, a line for each of these: @lead,
+ * "cloudPcBulkResize (disruptive): targetServicePlanId=TEXT". Nothing for others.
+ */
+void graph_usage_types(struct w365_buf *out, const struct graph_action *a,
+		       enum graph_version version, const char *lead);
+
 /** Appends the path of its control file in the mount: "cloudPCs/actions/reboot". */
 void graph_usage_path(struct w365_buf *out, const struct graph_action *a);

@@ -235,6 +235,34 @@ class Bench:
         print(f"{'idle for 10 s':<44} {woken} wake-ups, {asked} requests", flush=True)
         self.unmount()
 
+    def act(self, n):
+        """Reboots by one write to a control file; against the same bodies sent by one curl on one kept connection."""
+        self.hook("POST", "/_sim/course?speed=1000")
+        self.mount("rw,ttl=86400,max-targets=1000000")
+        self.load()
+        pcs = [json.loads(p.read_text()) for p in sorted((self.mnt / "cloudPCs").glob("*.json"))]
+        ids = [pc["id"] for pc in pcs if pc["status"] == "provisioned"][:n]
+        lines = self.dir / "lines"
+        lines.write_text("".join(i + "\n" for i in ids))
+        groups = [ids[at:at + 20] for at in range(0, len(ids), 20)]
+        path = "/deviceManagement/virtualEndpoint/cloudPCs/"
+        for i, group in enumerate(groups):
+            (self.dir / f"batch{i}").write_text(json.dumps({"requests": [
+                {"id": str(k), "method": "POST", "url": f"{path}{pc}/reboot"} for k, pc in enumerate(group)]}))
+        self.curl_config([])
+        config = self.dir / "curlrc"
+        common = config.read_text() + 'header = "Content-Type: application/json"\noutput = "/dev/null"\n'
+        config.write_text("next\n".join(common + f'url = "{self.env["GRAPH_BASE"]}/beta/$batch"\n'
+                                        f'data-binary = "@{self.dir}/batch{i}"\n' for i in range(len(groups))))
+        base = self.timed(["curl", "-K", str(config)], "/")
+        self.hook("POST", "/_sim/course?advance=60")
+        self.hook("DELETE", "/_sim/log")
+        seconds, fuse, graph = self.spent(f"cat {lines} > cloudPCs/actions/reboot", self.mnt)
+        batches = self.hook("GET", "/_sim/log?counts=1")["counts"].get("POST /beta/$batch", 0)
+        self.row(f"{len(ids)} reboots in one write", seconds, base, fuse, graph, "curl",
+                 f"({len(ids) / seconds:.0f} a second, {batches} batches)")
+        self.unmount()
+
     def close(self):
         subprocess.run(["fusermount3", "-uzq", self.mnt], check=False, **QUIET)
         self.stop_sim()
@@ -256,6 +284,7 @@ def main():
         bench.everyday(args.cloud_pcs, args.repeat)
         bench.cold(args.cloud_pcs, args.repeat)
         bench.cold(args.cloud_pcs, args.repeat, latency=100)
+        bench.act(min(args.cloud_pcs, 2000))
         bench.idle()
         bench.stop_sim()
         if args.many:

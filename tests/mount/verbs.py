@@ -377,6 +377,9 @@ def main():
                    for p in glob.glob(f"{MNT}/**/actions/*", recursive=True))
     report(shown == sorted({v.file for v in rows}), f"{API}: the table has every control file",
            sorted(set(shown) ^ {v.file for v in rows}))
+    readme = open(f"{MNT}/README.md", encoding="utf-8").read()
+    rowless = [s for s in shown if f"| `{'/'.join(s.split('/')[:-1] + ['actions', s.split('/')[-1]])}` | `" not in readme]
+    report(not rowless, f"{API}: README.md has them", rowless)
     done = set()
     for verb in rows:
         if "{imported}" in str(verb.give.get("snapshotIds")):

@@ -224,7 +224,7 @@ int fs_actions_flush(struct fs *fs, struct w365_err *reterr)
 void fs_actions_write(struct fs *fs, struct w365_buf *out)
 {
 	off_t size, from;
-	char *room;
+	char *room, *line;
 	ssize_t n;
 
 	if (!fs->actions)
@@ -233,8 +233,14 @@ void fs_actions_write(struct fs *fs, struct w365_buf *out)
 	from = size > SHOWN_MAX ? size - SHOWN_MAX : 0;
 	room = size > 0 ? w365_buf_room(out, (size_t)(size - from)) : NULL;
 	n = room ? pread(fs->actions->fd, room, (size_t)(size - from), from) : 0;
-	if (n > 0)
-		out->len += (size_t)n;
-	if (n > 0)
-		out->data[out->len] = '\0';
+	if (n <= 0)
+		return;
+	/* Where it does not begin with the first line, it begins with a whole one. */
+	line = from ? memchr(room, '\n', (size_t)n) : NULL;
+	if (line) {
+		n -= line + 1 - room;
+		memmove(room, line + 1, (size_t)n);
+	}
+	out->len += (size_t)n;
+	out->data[out->len] = '\0';
 }

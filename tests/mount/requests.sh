@@ -43,10 +43,11 @@ ok "the first ls -l as well ($n)" [ "$n" -le 12 ]
 n=$(spent READ grep -r zzzz "$DIR")
 ok "the first grep -r one a file at most ($n)" [ "$n" -le $(($(find "$DIR" -type f | wc -l) + 1)) ]
 
-# least COMMAND...: the least of five warm passes; the status itself costs one READ
+# least COMMAND...: the least of some warm passes, until one sends none; the status itself costs one READ
 least() {
 	_least=999999
-	for _i in 1 2 3 4 5; do
+	for _i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
+		[ $_least -gt 1 ] || break
 		_n=$(spent "$LISTING READ" "$@")
 		[ "$_n" -lt "$_least" ] && _least=$_n
 	done

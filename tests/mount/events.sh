@@ -33,7 +33,8 @@ while IFS= read -r line; do
 done <"$EVENTS" &
 LOOP=$!
 tail -f "$EVENTS" 2>"$TMP/said" | jq --unbuffered -r 'select(.changed.status) | "\(.name) \(.changed.status | join(" -> "))"' >"$TMP/tail" &
-PIDS="$PIDS $HEAD $LOOP $!"
+BACKGROUND="$PIDS $LOOP $!" # what has ended and was waited for, is not to be killed: its number may be another's by then
+PIDS="$BACKGROUND $HEAD"
 reads_so_far
 for i in $(seq 50); do
 	timeout -s INT 60 head -n 2 "$EVENTS" >"$TMP/reader-$i" &
@@ -54,6 +55,7 @@ all=0
 for p in $READERS; do
 	wait $p && all=$((all + 1))
 done
+PIDS=$BACKGROUND
 is "so do all fifty" "$all $(cat "$TMP"/reader-* | sort -u | wc -l)" "50 2"
 ok "a loop of the shell has it" eventually cmp -s "$TMP/lines" "$TMP/head"
 ok "tail -f into jq" eventually grep -q "^CPC-alexw-7QJ2K.json provisioned -> failed" "$TMP/tail"
@@ -90,6 +92,7 @@ PY
 	ok "who polls finds nothing at first" eventually grep -q none "$TMP/poll"
 	change '{"status":"failed"}'
 	ok "and sleeps until something happens" wait $POLL
+	PIDS=$BACKGROUND
 	is "which is there" "$(tail -n 1 "$TMP/poll" | jq -c .changed.status)" '["provisioned","failed"]'
 fi
 
@@ -102,7 +105,10 @@ PIDS="$PIDS $CAT"
 ok "a cat waits" eventually sh -c "[ -s '$TMP/cat' ]"
 kill -TERM "$(daemon_pid)"
 ok "when the mount ends, it ends well" wait $CAT
+PIDS=$BACKGROUND
 ok "the mount is gone" eventually not_mounted
+ok "a loop of the shell ends with it" wait $LOOP
+PIDS=$SIM
 
 # A read-only mount has no opens: there it is a file that grows.
 mount_w365fs -o ttl=3600

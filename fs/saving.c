@@ -373,6 +373,17 @@ static void became(struct fs_save *s, const char *id)
 	f->id = id && fs_file_rename(f, f->dir, s->name) == 0 ? strdup(id) : NULL;
 }
 
+/* It was written on while it was exchanged: what was written has no file any more. */
+static void lose_place(struct fs_save *s)
+{
+	struct fs_file *f = s->file;
+	struct w365_err err;
+
+	w365_err_set(&err, EBUSY, "it was written while it was exchanged with another file");
+	refused(s, &err);
+	f->wip = fs_wip_free(f->wip, false);
+}
+
 /* What the end of a save means for the names. @id: the item's. */
 static void renamed(struct fs_save *s, const char *id)
 {
@@ -384,6 +395,8 @@ static void renamed(struct fs_save *s, const char *id)
 		it = s->old.len ? NULL : item_now(s); /* nothing was sent: it is as it was */
 		if (it)
 			w365_buf_add(&s->old, it->text, it->text_len);
+		if (fs_file_dirty(f))
+			lose_place(s);
 		fs_file_set_text(s->fs, f, &s->old);
 		unhide(s);
 		break;
@@ -398,6 +411,22 @@ static void renamed(struct fs_save *s, const char *id)
 		break;
 	default: break;
 	}
+}
+
+/* It was written on meanwhile, and closed once more: an update of what it is by now. */
+static int start_again(struct fs_save *s, struct w365_err *reterr)
+{
+	struct fs_file *f = s->file;
+
+	if (s->kind == FS_SAVING_SWAP)
+		return w365_err_set(reterr, EBUSY, "its text has lost its place");
+	s->kind = FS_SAVING_TEXT;
+	if (!s->id && f->id) {
+		s->id = strdup(f->id);
+		if (!s->id)
+			return w365_err_oom(reterr);
+	}
+	return start(s, f->text.data, f->text.len, reterr);
 }
 
 static void on_done(void *arg, const struct w365_err *err, bool changed, const char *id)
@@ -430,8 +459,8 @@ static void on_done(void *arg, const struct w365_err *err, bool changed, const c
 		}
 	}
 	answer(s, s->changes, err);
-	if (s->waiting && f && start(s, f->text.data, f->text.len, &again) == 0)
-		return; /* it was written on meanwhile, and closed once more */
+	if (s->waiting && f && start_again(s, &again) == 0)
+		return;
 	if (s->waiting)
 		answer(s, 0, &again);
 	free_save(s);

@@ -196,7 +196,8 @@ void fs_keep_history(struct fs_keep *k, const char *family, size_t size,
 	keep_index_look_all(&k->index, d);
 	if (!collect(&k->index, d, &list, &n) || !n)
 		return;
-	qsort(list, n, sizeof(*list), oldest_first);
+	if (n)
+		qsort(list, n, sizeof(*list), oldest_first);
 	while (n-- && !enough) {
 		_cleanup_(w365_freep) char *text = NULL;
 		size_t len;

@@ -155,7 +155,8 @@ void fs_keep_list(struct fs_keep *k, uint64_t dir, uint64_t after,
 	if (!list)
 		return;
 	n = gather(d, after, list);
-	qsort(list, n, sizeof(*list), by_id);
+	if (n)
+		qsort(list, n, sizeof(*list), by_id);
 	for (size_t i = 0; i < n && more; i++) {
 		const struct listed *l = &list[i];
 		char name[KEEP_FILE_MAX];

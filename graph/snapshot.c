@@ -80,8 +80,9 @@ struct graph_snapshot *graph_snapshot_with(struct graph_snapshot *before,
 		items[at] = *item;
 		items[at].key = key;
 	}
-	memcpy(items + at + (item != NULL), before->items + at + (was != NULL),
-	       (before->n_items - at - (was != NULL)) * sizeof(*items));
+	if (before->n_items > at + (was != NULL))
+		memcpy(items + at + (item != NULL), before->items + at + (was != NULL),
+		       (before->n_items - at - (was != NULL)) * sizeof(*items));
 	s->n_items = before->n_items + (item != NULL) - (was != NULL);
 	s->bytes = before->bytes + (item ? item->text_len : 0) - (was ? was->text_len : 0);
 	return s;

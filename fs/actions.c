@@ -164,6 +164,16 @@ static int flush(struct fs_actions *a, struct w365_err *reterr)
 		     : 0;
 }
 
+/* A crash may have cut the last line: what follows must not become a part of it. */
+static void end_torn_line(int fd)
+{
+	off_t size = lseek(fd, 0, SEEK_END);
+	char last = '\n';
+
+	if (size > 0 && pread(fd, &last, 1, size - 1) == 1 && last != '\n')
+		w365_write_all(fd, "\n", 1);
+}
+
 int fs_actions_new(const char *folder, struct fs_actions **ret, struct w365_err *reterr)
 {
 	_cleanup_(fs_actions_freep) struct fs_actions *a = calloc(1, sizeof(*a));
@@ -186,6 +196,7 @@ int fs_actions_new(const char *folder, struct fs_actions **ret, struct w365_err 
 		return w365_err_set(reterr, errno, "cannot open '%s': %m", path);
 	clock_gettime(CLOCK_REALTIME, &now);
 	a->last = MAX(a->last, (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000);
+	end_torn_line(a->fd);
 	r = flush(a, reterr);
 	if (r < 0)
 		return r;

@@ -183,6 +183,23 @@ ACTIONS="$MNT/bulkActions/actions/create"
 is "a bulk action" "$(write "{\"@odata.type\":\"#microsoft.graph.cloudPcBulkPowerOff\",\"displayName\":\"night\",\"cloudPcIds\":[\"$ID\"]}" "$ACTIONS")" ""
 has "is made by a POST" "$(changes)" "POST $BETA/bulkActions {"
 unmount
+
+# The record after a crash in the middle of a line, and when it is too long to be shown as a whole.
+DISK=$(echo "$XDG_STATE_HOME"/w365fs/*/actions.ndjson)
+python3 - "$DISK" <<'PY'
+import json, sys
+line = {"time": "2026-11-22T00:00:00Z", "verb": "cloudPCs/reboot", "id": "x", "state": "done", "detail": "y" * 900, "pid": 1}
+with open(sys.argv[1], "a") as f:
+    for n in range(5000):
+        f.write(json.dumps({**line, "n": n + 1}) + "\n")
+    f.write(json.dumps({**line, "n": 5001, "id": "half", "state": "sending", "pid": 999999999}) + "\n")
+    f.write('{"time":"2026-11-22T00:00:00Z","n":5002,"ver')
+PY
+mount_w365fs -o rw
+ok "the record begins with a whole line" sh -c 'head -n 1 "$1" | jq .' - "$RECORD"
+is "a line that a crash has cut stays alone" "$(grep -c '"ver$' "$RECORD")" 1
+is "what was left open is closed" "$(grep -v '"ver$' "$RECORD" | jq -r 'select(.id == "half").state' | xargs)" "sending unknown"
+unmount
 mount_w365fs
 is "a read-only mount does nothing" "$(python3 -c 'import errno, os, sys
 try: os.open(sys.argv[1], os.O_WRONLY)

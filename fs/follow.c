@@ -28,7 +28,6 @@ struct follow {
 	struct graph_timer again, patience;
 	/* One look: at one item after the other, or at a function's answer. */
 	unsigned at;
-	bool looking;
 	struct graph_item_read *read;
 	struct graph_call *call;
 	struct graph_wait wait;
@@ -102,7 +101,6 @@ static void later(struct follow *w)
 	unsigned pause = w->looks < ARRAY_SIZE(pauses_ms) ? pauses_ms[w->looks] : LAST_MS;
 	struct graph_outcome o = { .state = GRAPH_WATCH_UNKNOWN };
 
-	w->looking = false;
 	w->looks++;
 	if (now - w->since > GIVE_UP_MS) {
 		snprintf(o.detail, sizeof(o.detail), "it has not come to an end within hours");
@@ -231,7 +229,6 @@ static void look(void *arg)
 	struct follow *w = arg;
 
 	w->at = 0;
-	w->looking = true;
 	w->worst = (struct graph_outcome){ 0 };
 	switch (graph_watch_place(&w->watch)) {
 	case GRAPH_LOOK_ITEM: read_one(w, w->f.id); break;

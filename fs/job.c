@@ -43,7 +43,7 @@ struct fs_job {
 	unsigned noted;
 	bool all_answered;
 	struct w365_err first; /* failure */
-	struct graph_soon abandon, finish;
+	struct graph_soon abandon;
 };
 
 static const struct graph_action *action_of(const struct fs_job *j)
@@ -59,7 +59,6 @@ static void free_job(struct fs_job *j)
 	graph_wait_cancel(&j->wait);
 	graph_batch_free(j->batch);
 	graph_soon_cancel(j->fs->loop, &j->abandon);
-	graph_soon_cancel(j->fs->loop, &j->finish);
 	for (size_t i = 0; i < j->n_lines; i++)
 		w365_wipe_str(j->lines[i]);
 	for (size_t i = 0; i < j->n; i++) {
@@ -396,6 +395,7 @@ static void start(struct fs *fs, fuse_req_t req, struct fs_writing *w, char **li
 	struct fs_job *j = calloc(1, sizeof(*j));
 	const struct graph_collection *home = w->control->action.home;
 	struct graph_snapshot *snap;
+	struct w365_err err;
 	int r = 1;
 
 	if (!j) {
@@ -420,15 +420,17 @@ static void start(struct fs *fs, fuse_req_t req, struct fs_writing *w, char **li
 	fs->jobs = j;
 	if (w->control->action.targeted)
 		j->family = graph_store_family(fs->store, home, 0);
-	if (j->family)
-		r = graph_family_get(j->family, &j->wait, on_items, j, &snap, &j->first);
+	if (fs->ending)
+		r = w365_err_set(&err, EINTR, "the mount is ending: nothing was sent");
+	else if (j->family)
+		r = graph_family_get(j->family, &j->wait, on_items, j, &snap, &err);
 	if (req)
 		fuse_req_interrupt_func(req, interrupted,
 					j); /* may run at once: it only calls later */
 	if (r > 0)
 		run(j);
 	else if (r < 0)
-		on_items(j, NULL, &(struct w365_err){ .num = j->first.num });
+		on_items(j, NULL, &err);
 }
 
 static bool add_line(char ***lines, size_t *n, struct w365_span line)

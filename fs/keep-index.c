@@ -174,7 +174,7 @@ static int by_name(const void *pa, const void *pb)
 	return strcmp((*a)->name, (*b)->name);
 }
 
-/* A folder that was not known: behind the others for now. */
+/* A folder that was not known: behind the others, which are sorted when all are there. */
 static int add_child(struct keep_index *ix, struct keep_dir *d, size_t *n, const char *name)
 {
 	struct keep_dir **dirs = realloc(d->dirs, (*n + 1) * sizeof(struct keep_dir *));

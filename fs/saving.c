@@ -284,7 +284,6 @@ static void refused(struct fs_save *s, const struct w365_err *err)
 struct keeping {
 	struct fs_save *s;
 	const char *id;
-	bool all;
 	unsigned room;
 };
 
@@ -319,7 +318,7 @@ static const struct graph_item *item_now(const struct fs_save *s)
 static void known(void *arg, bool all, const struct graph_known **ret, unsigned *ret_n)
 {
 	struct fs_save *s = arg;
-	struct keeping k = { .s = s, .all = all, .room = FS_VERSIONS_MAX + 2 + KEPT_MAX };
+	struct keeping k = { .s = s, .room = FS_VERSIONS_MAX + 2 + KEPT_MAX };
 	const struct graph_item *it = item_now(s);
 
 	forget_known(s);
@@ -499,6 +498,8 @@ static int start(struct fs_save *s, const char *text, size_t len, struct w365_er
 		if (r < 0)
 			return r;
 	}
+	if (fs->ending)
+		return w365_err_set(reterr, EINTR, "the mount is ending: nothing was sent");
 	if (!s->id) {
 		if (!fs_name_decode(&stem, s->name, strlen(s->name) - strlen(FS_SUFFIX)))
 			return w365_err_set(reterr, EINVAL,
@@ -524,7 +525,8 @@ void fs_saving_begin(struct fs *fs, fuse_req_t req, const struct fs_saving *abou
 	}
 	if (req)
 		fs_saving_wait(s, req);
-	if (start(s, text, len, &err) < 0) /* ends as one that was refused */
+	/* Ends as one that was refused. */
+	if (start(s, text, len, &err) < 0)
 		on_done(s, &err, false, NULL);
 }
 

@@ -4,6 +4,7 @@
 #include "graph/plan.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 /* A token that cannot be read may allow anything: the service will say. */
 static bool granted(const struct fs *fs, const struct graph_permission *p)
@@ -12,6 +13,26 @@ static bool granted(const struct fs *fs, const struct graph_permission *p)
 	const char *name = auth_app_only(fs->auth) ? p->application : p->delegated;
 
 	return !c || (name && auth_claims_have(c, name));
+}
+
+int fs_allowed(struct fs *fs, const struct graph_permission *p, const char *what,
+	       struct w365_err *reterr)
+{
+	bool app = auth_app_only(fs->auth);
+	const char *name = app ? p->application : p->delegated;
+
+	if (!fs->config->rw)
+		return w365_err_set(reterr, EROFS, "this mount is read-only: mount it with -o rw");
+	if (granted(fs, p))
+		return 0;
+	if (!name)
+		return w365_err_set(reterr, EACCES,
+				    "%s: only a signed-in person may, no application: sign in by "
+				    "'w365fs login -o rw'",
+				    what);
+	return w365_err_set(reterr, EACCES, "%s needs the permission %s: %s", what, name,
+			    app ? "have it granted by 'w365fs register --app-only --read-write'"
+				: "sign in again by 'w365fs login -o rw'");
 }
 
 static bool possible(const struct graph_collection *c, enum graph_verb verb,
@@ -50,31 +71,17 @@ bool fs_may_write(struct fs *fs, const struct graph_collection *c)
 int fs_may(struct fs *fs, const struct graph_collection *c, enum graph_verb verb,
 	   struct w365_err *reterr)
 {
-	static const char *const doing[GRAPH_VERBS] = {
-		[GRAPH_CREATE] = "made", [GRAPH_UPDATE] = "changed", [GRAPH_DELETE] = "removed"
-	};
-	const struct graph_permission *p =
-		&c->methods[verb == GRAPH_UPDATE ? changing(c, fs->config->version) : verb]
-			 .permission;
-	const char *name = auth_app_only(fs->auth) ? p->application : p->delegated;
+	static const struct {
+		const char *doing, *done;
+	} words[GRAPH_VERBS] = { [GRAPH_CREATE] = { "making", "made" },
+				 [GRAPH_UPDATE] = { "changing", "changed" },
+				 [GRAPH_DELETE] = { "removing", "removed" } };
+	enum graph_verb row = verb == GRAPH_UPDATE ? changing(c, fs->config->version) : verb;
+	char what[FS_PATH_MAX];
 
-	if (!fs->config->rw)
-		return w365_err_set(reterr, EROFS, "this mount is read-only: mount it with -o rw");
-	if (!possible(c, verb, fs->config->version))
+	if (fs->config->rw && !possible(c, verb, fs->config->version))
 		return w365_err_set(reterr, EPERM, "%s cannot be %s by their files", c->name,
-				    doing[verb]);
-	if (granted(fs, p))
-		return 0;
-	if (!name)
-		return w365_err_set(reterr, EACCES,
-				    "only a signed-in person may change %s, no application: "
-				    "sign in by 'w365fs login -o rw'",
-				    c->name);
-	return w365_err_set(reterr, EACCES,
-			    auth_app_only(fs->auth)
-				    ? "the application has not the permission %s: have it granted "
-				      "by 'w365fs register --app-only --read-write'"
-				    : "the sign-in has not the permission %s: sign in again by "
-				      "'w365fs login -o rw'",
-			    name);
+				    words[verb].done);
+	snprintf(what, sizeof(what), "%s %s", words[verb].doing, c->name);
+	return fs_allowed(fs, &c->methods[row].permission, what, reterr);
 }

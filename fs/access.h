@@ -3,6 +3,14 @@
 
 #include "fs/fs.h"
 
+/**
+ * Whether the sign-in may do what takes this permission; @what begins the sentence.
+ *
+ * Errors: -EROFS on a read-only mount; -EACCES, naming the permission.
+ */
+int fs_allowed(struct fs *fs, const struct graph_permission *p, const char *what,
+	       struct w365_err *reterr);
+
 /** Whether files of the collection are written on this mount at all: something of it can be changed,
  * made or removed. */
 bool fs_writable(struct fs *fs, const struct graph_collection *c);

@@ -1,8 +1,7 @@
 #include "fs/control.h"
-#include "auth/auth.h"
-#include "auth/claims.h"
 #include "base/macros.h"
 #include "base/time.h"
+#include "fs/access.h"
 #include "fs/attr.h"
 #include "fs/job.h"
 #include "fs/proc.h"
@@ -84,25 +83,6 @@ void fs_control_say(struct fs_control *c, const char *what, const char *target, 
 	fs_control_add(c, &line);
 }
 
-int fs_control_may(struct fs *fs, const struct graph_action *a, struct w365_err *reterr)
-{
-	const struct auth_claims *c = auth_claims(fs->auth);
-	bool app = auth_app_only(fs->auth);
-	const char *name = app ? a->permission.application : a->permission.delegated;
-
-	if (!fs->config->rw)
-		return w365_err_set(reterr, EROFS, "this mount is read-only: mount it with -o rw");
-	if (!c || (name && auth_claims_have(c, name)))
-		return 0;
-	return name ? w365_err_set(reterr, EACCES, "%s needs the permission %s: %s", a->name, name,
-				   app ? "have it granted to the application"
-				       : "sign in again by 'w365fs login -o rw'")
-		    : w365_err_set(reterr, EACCES,
-				   "%s is for a signed-in person, not for an application: sign in "
-				   "by 'w365fs login -o rw'",
-				   a->name);
-}
-
 /* ---- reading ---- */
 
 /* What is read is the text whose size was told. */
@@ -120,7 +100,7 @@ static const struct w365_buf *text_of(struct fs *fs, struct fs_control *c)
 void fs_control_attr(struct fs *fs, const struct fs_node *n, struct stat *st)
 {
 	struct fs_control *c = fs_control_of(fs, n);
-	bool may = c && fs_control_may(fs, &c->action, NULL) == 0;
+	bool may = c && fs_allowed(fs, &c->action.permission, c->action.name, NULL) == 0;
 	struct timespec when = c ? c->modified : fs->started;
 
 	fs_attr_file(fs, n->ino, c ? text_of(fs, c)->len : 0,
@@ -159,7 +139,7 @@ static int begin(struct fs *fs, fuse_req_t req, struct fs_control *c, struct fs_
 {
 	char path[FS_PATH_MAX + 64];
 	struct w365_err err;
-	int r = fs_control_may(fs, &c->action, &err);
+	int r = fs_allowed(fs, &c->action.permission, c->action.name, &err);
 
 	if (r < 0) {
 		fs_control_path(c, path, sizeof(path));

@@ -41,9 +41,6 @@ void fs_control_say(struct fs_control *c, const char *what, const char *target, 
 /** Adds whole lines, each of which begins with "#", to what the file says. */
 void fs_control_add(struct fs_control *c, const struct w365_buf *lines);
 
-/** Whether the sign-in may do it. -EROFS, -EACCES with the sentence. */
-int fs_control_may(struct fs *fs, const struct graph_action *a, struct w365_err *reterr);
-
 void fs_writing_unref(struct fs_writing *w);
 
 /** Its attributes. */

@@ -107,7 +107,14 @@ KILLER=$!
 PIDS="$PIDS $KILLER"
 N=0
 LOST=0
-while [ $N -lt $SAVES ]; do
+
+# killed_enough: whether what is claimed below was put to the test. How many kills fall into so many saves is a matter of the
+# machine's speed and of chance; a quick one goes on for longer.
+killed_enough() {
+	[ "$(wc -l <"$TMP/killed")" -gt 10 ] && [ "$(awk '$3 != 0' "$TMP/told" | wc -l)" -gt 3 ]
+}
+
+while [ $N -lt $SAVES ] || { [ $N -lt $((SAVES * 50)) ] && ! killed_enough; }; do
 	here || break
 	N=$((N + 1))
 	if give $N; then
@@ -120,8 +127,8 @@ while [ $N -lt $SAVES ]; do
 done
 rm -f "$TMP/go-on"
 wait $KILLER
-[ $N = $SAVES ] || show mounting "$(tail -n 3 "$TMP/mounting")"
-is "all were saved, or tried to be" $N $SAVES 
+[ $N -ge $SAVES ] || show mounting "$(tail -n 3 "$TMP/mounting")"
+ok "all were saved, or tried to be" [ $N -ge $SAVES ]
 ok "a dead mount never was in the way of the next one" here
 unmount
 ok "what it leaves behind is found by the next one" mount_w365fs -o rw

@@ -129,6 +129,29 @@ w365fs_mount() {
 		--graph-endpoint "$GRAPH_BASE" --ca-file "$TMP/cert.pem" "$@" "$MNT"
 }
 
+# person COMMAND [OPTION...] [MOUNTPOINT]: a command for somebody of the tenant, by the application that has no secret.
+person() {
+	"$W365FS" "$@" --tenant "$TENANT" --client-id "$PUBLIC_CLIENT_ID" --authority "$ENTRA_BASE" --graph-endpoint "$GRAPH_BASE" \
+		--ca-file "$TMP/cert.pem"
+}
+
+# person_signs_in [OPTION...]: by the device code. Set XDG_STATE_HOME first: that is where it is kept.
+person_signs_in() {
+	: >"$TMP/said"
+	person login --auth=device-code "$@" >"$TMP/out" 2>"$TMP/said" &
+	_login=$!
+	PIDS="$PIDS $_login"
+	eventually grep -q "enter the code" "$TMP/said"
+	sim POST /_sim/device >/dev/null
+	wait $_login
+}
+
+# person_mounts [OPTION...]
+person_mounts() {
+	MOUNTS="$MOUNTS $MNT"
+	person mount "$@" "$MNT"
+}
+
 mount_w365fs() {
 	w365fs_mount "$@" || { echo "Bail out! cannot mount"; exit 1; }
 }

@@ -166,16 +166,9 @@ CONNECTION=$(ls "$CONNECTIONS" | grep '\.json$' | head -n 1)
 sh -c "echo x >>'$CONNECTIONS/$CONNECTION'" 2>"$TMP/said"
 has "an application may not change a connection" "$(last_error)" "only a signed-in person"
 unmount
-ME="--tenant $TENANT --client-id $PUBLIC_CLIENT_ID --authority $ENTRA_BASE --graph-endpoint $GRAPH_BASE --ca-file $TMP/cert.pem"
-"$W365FS" login $ME --auth=device-code -o rw >"$TMP/out" 2>"$TMP/said" &
-LOGIN=$!
-PIDS="$PIDS $LOGIN"
-eventually grep -q "enter the code" "$TMP/said"
-sim POST '/_sim/device' >/dev/null
-wait $LOGIN
-is "a person's sign-in for writing" "$("$W365FS" status $ME --json | jq -r '.permissions')" "read and write"
-MOUNTS="$MOUNTS $MNT"
-ok "and its mount" "$W365FS" mount $ME -o rw "$MNT"
+person_signs_in -o rw
+is "a person's sign-in for writing" "$(person status --json | jq -r '.permissions')" "read and write"
+ok "and its mount" person_mounts -o rw
 edit_family onPremisesConnections '.displayName += " 2"'
 CONNECTION=$(ls "$CONNECTIONS" | grep '\.json$' | head -n 1)
 

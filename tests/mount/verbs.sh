@@ -9,17 +9,10 @@ sim_start --speed 0 --cloud-pcs 200
 export MNT GRAPH_BASE CACERT="$TMP/cert.pem"
 
 # Some verbs are for persons alone.
-ME="--tenant $TENANT --client-id $PUBLIC_CLIENT_ID --authority $ENTRA_BASE --graph-endpoint $GRAPH_BASE --ca-file $TMP/cert.pem"
-"$W365FS" login $ME --auth=device-code -o rw >"$TMP/out" 2>"$TMP/said" &
-LOGIN=$!
-PIDS="$PIDS $LOGIN"
-eventually grep -q "enter the code" "$TMP/said"
-sim POST '/_sim/device' >/dev/null
-wait $LOGIN
-MOUNTS="$MOUNTS $MNT"
+person_signs_in -o rw
 TAB=$(printf '\t')
 for api in beta v1.0; do
-	ok "$api: the mount of a person" "$W365FS" mount $ME --api=$api -o rw,ttl=3600 "$MNT"
+	ok "$api: the mount of a person" person_mounts --api=$api -o rw,ttl=3600
 	python3 "$TEST_LIB/verbs.py" $api "$TMP/items" >"$TMP/checks" || report 1 "$api: the table could not be gone through"
 	while IFS=$TAB read -r bad why got; do
 		report "$bad" "$why"

@@ -4,6 +4,7 @@
 #include "base/macros.h"
 #include "base/str.h"
 #include "fs/access.h"
+#include "fs/journal.h"
 #include "fs/keep.h"
 #include "fs/names.h"
 #include "fs/refusal.h"
@@ -204,59 +205,6 @@ void fs_saving_wait(struct fs_save *s, fuse_req_t req)
 }
 
 /* ---- texts that must not be lost ---- */
-
-/* Writes the text without its passwords, durably. */
-static int write_masked(const struct fs_file *f, struct fs_wip *w)
-{
-	_cleanup_(w365_buf_done) struct w365_buf masked = W365_BUF_SECRET;
-	size_t len = f->text.len;
-	int r;
-
-	w365_buf_add(&masked, f->text.data, len);
-	if (masked.failed)
-		return -ENOMEM;
-	if (len)
-		graph_text_mask(masked.data, &len);
-	r = fs_wip_write(w, masked.data, len, 0);
-	return r < 0 ? r : fs_wip_sync(w);
-}
-
-/* A text is kept by the name that it is to get. Its journal by another name goes when this one is
- * there: at any moment it is in one of them. */
-static int journal_by_name(struct fs_save *s, struct w365_err *reterr)
-{
-	struct fs_file *f = s->file;
-	struct fs_wip *w;
-	int r = fs_wip_new(s->fs->keep, fs_save_folder(s->family), s->name, &w, reterr);
-
-	if (r < 0)
-		return r;
-	r = write_masked(f, w);
-	fs_wip_free(r < 0 ? w : f->wip, false);
-	if (r == 0)
-		f->wip = w;
-	return r;
-}
-
-/* The journal has the whole text, durably; passwords are left out. */
-static int keep_text(struct fs_save *s, struct w365_err *reterr)
-{
-	struct fs_file *f = s->file;
-	int r;
-
-	if (!f->wip || !fs_wip_is(f->wip, fs_save_folder(s->family), s->name)) {
-		r = journal_by_name(s, reterr);
-	} else if (graph_holds_secrets(graph_family_collection(s->family))) {
-		r = fs_wip_truncate(f->wip, 0);
-		if (r == 0)
-			r = write_masked(f, f->wip);
-	} else {
-		r = fs_wip_sync(f->wip);
-	}
-	return r < 0 ? w365_err_set(reterr, -r, "cannot keep a copy of the text in %s: %s",
-				    s->fs->config->keep, strerror(-r))
-		     : 0;
-}
 
 static void refused(struct fs_save *s, const struct w365_err *err)
 {
@@ -494,7 +442,7 @@ static int start(struct fs_save *s, const char *text, size_t len, struct w365_er
 	if (s->file) {
 		s->file->save = s;
 		s->changes = s->file->changes;
-		r = keep_text(s, reterr);
+		r = fs_journal(fs, s->file, s->family, s->name, reterr);
 		if (r < 0)
 			return r;
 	}
@@ -545,7 +493,7 @@ void fs_saving_refuse(struct fs *fs, fuse_req_t req, const struct fs_saving *abo
 	f->save = s;
 	s->changes = f->changes;
 	fs_saving_wait(s, req);
-	if (f->text.len && keep_text(s, &unkept) < 0)
+	if (f->text.len && fs_journal(fs, f, about->family, about->name, &unkept) < 0)
 		w365_warning("%s", unkept.msg);
 	on_done(s, &own, false, NULL);
 }

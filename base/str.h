@@ -37,6 +37,12 @@ static inline bool w365_span_is(struct w365_span a, const char *s)
 	return a.len == strlen(s) && memcmp(a.p, s, a.len) == 0;
 }
 
+/** "." or "..": whoever normalises an address takes such a step for a way, percent-encoded as well (RFC 3986, 5.2.4). */
+static inline bool w365_is_dots(const char *s)
+{
+	return w365_streq(s, ".") || w365_streq(s, "..");
+}
+
 static inline bool w365_is_digit(char c)
 {
 	return c >= '0' && c <= '9';

@@ -1,6 +1,7 @@
 #include "graph/builder.h"
 #include "base/buf.h"
 #include "base/macros.h"
+#include "base/str.h"
 #include "base/time.h"
 #include "graph/page.h"
 #include "graph/render.h"
@@ -212,6 +213,18 @@ static int add_item(struct graph_builder *b, uint32_t node)
 	return 0;
 }
 
+/* An id becomes a step of an address, and such a one would lead to something else. */
+static bool misleads(struct graph_builder *b)
+{
+	struct w365_span raw = w365_json_raw(&b->json, b->members.node[b->id]);
+
+	if (raw.len > strlen("\\u002e\\u002e"))
+		return false;
+	w365_buf_reset(&b->word);
+	w365_json_decode(&b->word, raw);
+	return b->word.failed || w365_is_dots(w365_buf_str(&b->word));
+}
+
 static uint32_t look(struct graph_builder *b, uint32_t node)
 {
 	graph_render_look(b->render, &b->json, node, b->collection->type, &b->members);
@@ -244,6 +257,10 @@ int graph_builder_page(struct graph_builder *b, struct graph_page *page, struct 
 		node = find_item(b);
 		if (!string_of(b, b->id)) {
 			odd(b, "%s: an item has no id and is not shown%.*s", "", 0);
+			continue;
+		}
+		if (misleads(b)) {
+			odd(b, "%s: an item has dots for an id and is not shown%.*s", "", 0);
 			continue;
 		}
 		if (add_item(b, node) < 0)

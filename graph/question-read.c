@@ -95,6 +95,8 @@ static int read_item(const struct reader *r, struct w365_span part)
 	decode(&r->a->item, part, ','); /* an entry's name keeps its own %XX */
 	if (below.len && !decode(&r->a->below, below, 0))
 		return wrong(r, "a %% is followed by two hexadecimal digits");
+	if (below.len && w365_is_dots(w365_buf_str(&r->a->below)))
+		return wrong(r, "no assignment is called . or ..");
 	return 0;
 }
 

@@ -24,6 +24,15 @@ static void leave(struct fs_park *p)
 	free(p);
 }
 
+/* Was not needed: the next one takes it. */
+static void spare(struct fs *fs, struct fs_park *p)
+{
+	if (fs->ending)
+		free(p);
+	else
+		fs->spare = p;
+}
+
 /* The C library takes ENOENT from reading a directory for its end: a collection that the service
  * does not have would look empty. */
 static void reply_failure(const struct fs_request *r, const struct w365_err *err)
@@ -71,7 +80,7 @@ void fs_await(const struct fs_request *r, struct graph_family *f)
 	int got = 0;
 
 	if (!p || !f) {
-		fs->spare = p;
+		spare(fs, p);
 		fuse_reply_err(r->req, ENOMEM);
 		return;
 	}
@@ -85,7 +94,7 @@ void fs_await(const struct fs_request *r, struct graph_family *f)
 		got = w365_err_set(&err, EINTR, "the mount is ending");
 	}
 	if (got != 0) {
-		fs->spare = p;
+		spare(fs, p);
 		if (got > 0)
 			r->go(r, f, snap);
 		else

@@ -65,8 +65,9 @@ ok() {
 	fi
 }
 
-# The last line of a test.
+# The last line of a test. BEFORE_FINISH: a command that may report more.
 finish() {
+	${BEFORE_FINISH:-:}
 	echo "1..$COUNT"
 	[ "$FAILED" = 0 ]
 	exit

@@ -15,7 +15,8 @@ unset http_proxy https_proxy all_proxy HTTPS_PROXY ALL_PROXY
 export XDG_CONFIG_HOME="$TMP/config" LC_ALL=C.UTF-8
 [ -n "${INSIDE:-}" ] || export DBUS_SESSION_BUS_ADDRESS="unix:path=$TMP/no-bus" # the keyring of whoever runs this is none of ours
 
-cleanup() {
+# end_all: what was mounted is not, and what was started ends.
+end_all() {
 	for m in $MOUNTS; do
 		fusermount3 -uzq "$m" 2>/dev/null || umount -l "$m" 2>/dev/null
 	done
@@ -25,6 +26,25 @@ cleanup() {
 	for p in $PIDS; do
 		wait "$p" 2>/dev/null
 	done
+	MOUNTS= PIDS=
+}
+
+# A daemon has nobody to tell what a sanitizer finds, least of all at its end: it goes to a file.
+if [ "${SANITIZED:-none}" != none ]; then
+	export ASAN_OPTIONS="log_path=$TMP/sanitizer" LSAN_OPTIONS="suppressions=$TEST_LIB/lsan.supp:print_suppressions=0"
+	BEFORE_FINISH=faults
+fi
+nobody_left() {
+	! pgrep -f -- " $TMP/" >/dev/null
+}
+faults() {
+	end_all
+	eventually nobody_left
+	is "no sanitizer has found anything" "$(cat "$TMP"/sanitizer.* 2>/dev/null)" ""
+}
+
+cleanup() {
+	end_all
 	chmod -R u+rwx "$TMP" 2>/dev/null
 	rm -rf "$TMP"
 }

@@ -1,6 +1,7 @@
 #include "fs/attr.h"
 #include "base/macros.h"
 #include "fs/file.h"
+#include "fs/forbidden.h"
 #include "fs/kept.h"
 #include "fs/views.h"
 
@@ -91,15 +92,17 @@ static struct timespec listing_time(struct fs *fs, const struct fs_node *node,
 void fs_attr_dir(struct fs *fs, uint64_t ino, const struct fs_place *p, struct stat *st,
 		 uint64_t *ret_life_ms)
 {
+	const struct graph_family *refused = fs_forbidden(fs, p);
 	struct timespec when = fs->started;
 	uint64_t life = FS_FIXED_MS;
+	mode_t may = refused ? 0 : fs_dir_takes_files(fs, ino) ? 7 : 5;
 
 	if (fs_place_kept(p)) {
 		fs_kept_attr(fs, ino, p, st);
 		*ret_life_ms = 0;
 		return;
 	}
-	common(fs, ino, S_IFDIR, fs_dir_takes_files(fs, ino) ? 7 : 5, st);
+	common(fs, ino, S_IFDIR, may, st);
 	st->st_blksize = DIR_BLKSIZE;
 	/* One link, as of a file: how many groups a view has, is not asked for. */
 	st->st_nlink = fs_place_view(p) ? 1 : 2 + (p->node ? subdirectories(p->node) : 0);
@@ -114,5 +117,5 @@ void fs_attr_dir(struct fs *fs, uint64_t ino, const struct fs_place *p, struct s
 		life = MIN(life, (uint64_t)(86400 - now % 86400) * 1000);
 	}
 	set_times(st, when);
-	*ret_life_ms = life;
+	*ret_life_ms = refused ? graph_family_refusal_life(refused) : life;
 }

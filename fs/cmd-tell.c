@@ -31,6 +31,19 @@ static int refresh_failed(bool open_failed, const char *path)
 	return fs_complain(&err, FS_EXIT_USAGE);
 }
 
+/* Of a collection that is refused the kernel lets nobody but root open the directory: then the mount is
+ * told its name. */
+static int open_to_refresh(const char *mountpoint, const char *collection, const char *path,
+			   struct fs_refresh *what)
+{
+	int dir = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	if (dir >= 0 || errno != EACCES)
+		return dir;
+	snprintf(what->msg, sizeof(what->msg), "%s", collection);
+	return open(mountpoint, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+}
+
 static int refresh_one(const char *mountpoint, const char *collection)
 {
 	_cleanup_(w365_closep) int dir = -1;
@@ -42,7 +55,7 @@ static int refresh_one(const char *mountpoint, const char *collection)
 		path = NULL;
 		return fs_complain((w365_err_oom(&err), &err), FS_EXIT_INTERNAL);
 	}
-	dir = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	dir = open_to_refresh(mountpoint, collection, path, &out);
 	if (dir < 0 || ioctl(dir, FS_IOC_REFRESH, &out) < 0)
 		return refresh_failed(dir < 0, path);
 	if (!out.num)

@@ -7,6 +7,7 @@
 #include "fs/changes.h"
 #include "fs/events.h"
 #include "fs/follow.h"
+#include "fs/forbidden.h"
 #include "fs/answers.h"
 #include "fs/invalidate.h"
 #include "fs/job.h"
@@ -62,6 +63,16 @@ static void on_failed(void *arg, struct graph_family *f, const struct w365_err *
 	fs_note(arg, path, err);
 }
 
+static void on_refused(void *arg, struct graph_family *f)
+{
+	fs_forbidden_turned(arg, f);
+}
+
+static void on_token(void *arg)
+{
+	fs_forbidden_token(arg);
+}
+
 /* The first line, so that the file is never empty: `tail -f` takes an empty file for a pipe, of which it
  * waits for the end before it shows anything. */
 static void tell_mounted(struct fs *fs)
@@ -101,10 +112,12 @@ int fs_new(const struct fs_config *config, struct graph_loop *loop, struct graph
 	   struct fs **ret, struct w365_err *reterr)
 {
 	_cleanup_(fs_freep) struct fs *fs = calloc(1, sizeof(*fs));
-	struct graph_store_hooks hooks = { .changed = on_changed, .failed = on_failed, .arg = fs };
-	struct graph_client_hooks turns = { .throttled = on_throttled,
-					    .signin = on_signin,
-					    .arg = fs };
+	struct graph_store_hooks hooks = {
+		.changed = on_changed, .failed = on_failed, .refused = on_refused, .arg = fs
+	};
+	struct graph_client_hooks turns = {
+		.throttled = on_throttled, .signin = on_signin, .token = on_token, .arg = fs
+	};
 	int r;
 
 	if (!fs)

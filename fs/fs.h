@@ -98,6 +98,7 @@ struct fs {
 	bool parallel;        /* the kernel can look up several names of a directory at once */
 	uint64_t opcodes[FS_OPCODES]; /* FUSE requests received */
 	uint64_t marks;               /* of pins, counted */
+	uint64_t allowed;             /* a hash of what the token allows; 0: not known */
 	bool unmounted;               /* the kernel has ended the session */
 
 	/* On a mount that can be written: */

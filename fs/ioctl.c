@@ -1,5 +1,6 @@
 /* `w365fs refresh`, from the mount's side. */
 #include "fs/ioctl.h"
+#include "base/macros.h"
 #include "fs/answers.h"
 #include "fs/ops.h"
 #include "fs/park.h"
@@ -94,6 +95,14 @@ static bool concerns(struct fs *fs, const struct fs_place *p, const struct graph
 	return n && graph_family_snapshot(f);
 }
 
+/* What was refused, and is not asked for here, is asked for by whoever looks next. */
+static void forget_refusals(struct fs *fs, const struct fs_place *p)
+{
+	for (struct graph_family *f = NULL; (f = graph_store_next(fs->store, f));)
+		if (!concerns(fs, p, f))
+			graph_family_ask_again(f);
+}
+
 /* Whoever asks has mended something, maybe. A token says what was allowed when it was made: where a
  * permission was missing, only a new one can help. */
 static void sign_in_again(struct fs *fs)
@@ -111,6 +120,7 @@ static void refresh(struct fs *fs, fuse_req_t req, const struct fs_place *p)
 	unsigned n = 0, i = 0;
 
 	sign_in_again(fs);
+	forget_refusals(fs, p);
 	if (p->node)
 		fs_answers_expire(fs, p->node);
 	for (struct graph_family *f = NULL; (f = graph_store_next(fs->store, f));)
@@ -142,16 +152,30 @@ static void refresh(struct fs *fs, fuse_req_t req, const struct fs_place *p)
 	fuse_req_interrupt_func(req, interrupted, r); /* last: it may run at once */
 }
 
+/* The place below @ino that @in names; false if there is none. */
+static bool place_below(struct fs *fs, uint64_t ino, const struct fs_refresh *in,
+			struct fs_place *ret)
+{
+	const struct fs_node *n = fs_tree_by_ino(fs->tree, ino);
+	_cleanup_(w365_freep) char *path = strndup(in->msg, sizeof(in->msg));
+	char *rest = path, *name;
+
+	while (n && (name = strsep(&rest, "/")))
+		n = *name ? fs_node_child(n, name) : n;
+	return path && n && fs_place_of(fs, n->ino, ret);
+}
+
 void fs_op_ioctl(fuse_req_t req, fuse_ino_t ino, unsigned cmd, void *arg, struct fuse_file_info *fi,
 		 unsigned flags, const void *in, size_t in_size, size_t out_size)
 {
 	struct fs *fs = fuse_req_userdata(req);
+	const struct fs_refresh *what = in_size >= sizeof(*what) ? in : NULL;
 	struct fs_place p;
 
 	if (cmd != FS_IOC_REFRESH || (flags & FUSE_IOCTL_COMPAT) ||
 	    out_size < sizeof(struct fs_refresh))
 		fuse_reply_err(req, ENOTTY);
-	else if (!fs_place_of(fs, ino, &p))
+	else if (what && *what->msg ? !place_below(fs, ino, what, &p) : !fs_place_of(fs, ino, &p))
 		fuse_reply_err(req, ENOENT);
 	else
 		refresh(fs, req, &p);

@@ -9,6 +9,7 @@
 #include "fs/control.h"
 #include "fs/events.h"
 #include "fs/file.h"
+#include "fs/forbidden.h"
 #include "fs/invalidate.h"
 #include "fs/kept.h"
 #include "fs/versions.h"
@@ -166,10 +167,27 @@ static void lookup_id(const struct fs_request *r, struct graph_family *f,
 		    it ? fs_ino(FS_INO_BY_ID, snap->collection, 0, it->key) : 0);
 }
 
+/* Of a singleton that is refused, only that is told. */
+static bool closed_singleton(const struct fs_request *r, const struct graph_family *f,
+			     struct fuse_entry_param *e)
+{
+	if (!r->failure || r->failure->http != 403)
+		return false;
+	fs_forbidden_entry(r->fs, f, r->ino, e);
+	return true;
+}
+
 static void lookup_singleton(const struct fs_request *r, struct graph_family *f,
 			     struct graph_snapshot *snap)
 {
-	reply_found(r, f, snap, fs_item_of(snap, r->ino), FS_INO_NODE, r->ino);
+	struct fuse_entry_param e = { 0 };
+
+	if (closed_singleton(r, f, &e))
+		fuse_reply_entry(r->req, &e);
+	else if (r->failure)
+		fuse_reply_err(r->req, r->failure->num);
+	else
+		reply_found(r, f, snap, fs_item_of(snap, r->ino), FS_INO_NODE, r->ino);
 }
 
 static void lookup_node(struct fs_request *r, const struct fs_node *n)
@@ -179,6 +197,7 @@ static void lookup_node(struct fs_request *r, const struct fs_node *n)
 	if (n->kind == FS_NODE_SINGLETON) {
 		r->ino = n->ino;
 		r->go = lookup_singleton;
+		r->anyway = true;
 		fs_await(r, graph_store_family(r->fs->store, n->collection, 0));
 		return;
 	}
@@ -200,11 +219,42 @@ static void lookup_day(const struct fs_request *r, const struct graph_collection
 	fuse_reply_entry(r->req, &e);
 }
 
+static void lookup_in(struct fs_request *r, const struct fs_place *p)
+{
+	const struct fs_node *child = p->node ? fs_node_child(p->node, r->name) : NULL;
+
+	if (child && fs_kept_absent(r->fs, child)) {
+		fuse_reply_err(r->req, ENOENT);
+	} else if (child) {
+		lookup_node(r, child);
+	} else if (p->node && p->node->kind == FS_NODE_LOG) {
+		lookup_day(r, p->collection);
+	} else if (p->family && w365_ends(r->name, ".json")) {
+		r->go = p->node && p->node->kind == FS_NODE_BY_ID ? lookup_id : lookup_name;
+		fs_await(r, p->family);
+	} else {
+		fuse_reply_err(r->req, ENOENT); /* no need to ask the service for what cannot be */
+	}
+}
+
+/* What was refused is open by now. */
+static void lookup_again(const struct fs_request *r, struct graph_family *f,
+			 struct graph_snapshot *snap)
+{
+	struct fs_request again = *r;
+	struct fs_place p;
+
+	if (fs_place_of(r->fs, r->ino, &p))
+		lookup_in(&again, &p);
+	else
+		fuse_reply_err(r->req, ENOENT);
+}
+
 static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
 	struct fs_request r = fs_request(req, parent);
 	const struct fs_file *local = fs_file_by_name(r.fs, parent, name);
-	const struct fs_node *child;
+	struct graph_family *refused;
 	struct fuse_entry_param e;
 	struct fs_place p;
 
@@ -218,31 +268,17 @@ static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 		fuse_reply_err(req, ENOENT);
 		return;
 	}
-	if (fs_place_kept(&p)) {
+	refused = fs_forbidden(r.fs, &p);
+	if (fs_place_kept(&p))
 		fs_kept_lookup(&r, &p);
-		return;
-	}
-	if (fs_place_view(&p)) {
+	else if (fs_place_view(&p))
 		fs_view_lookup(&r, &p);
-		return;
-	}
-	if (fs_place_question(&p)) {
+	else if (fs_place_question(&p))
 		fs_answer_lookup(&r, &p);
-		return;
-	}
-	child = p.node ? fs_node_child(p.node, name) : NULL;
-	if (child && fs_kept_absent(r.fs, child)) {
-		fuse_reply_err(req, ENOENT);
-	} else if (child) {
-		lookup_node(&r, child);
-	} else if (p.node && p.node->kind == FS_NODE_LOG) {
-		lookup_day(&r, p.collection);
-	} else if (p.family && w365_ends(name, ".json")) {
-		r.go = p.node && p.node->kind == FS_NODE_BY_ID ? lookup_id : lookup_name;
-		fs_await(&r, p.family);
-	} else {
-		fuse_reply_err(req, ENOENT); /* no need to ask the service for what cannot be */
-	}
+	else if (refused)
+		fs_forbidden_enter(&r, refused, lookup_again);
+	else
+		lookup_in(&r, &p);
 }
 
 /* ---- attributes and contents ---- */
@@ -250,14 +286,15 @@ static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 static void getattr_item(const struct fs_request *r, struct graph_family *f,
 			 struct graph_snapshot *snap)
 {
-	const struct graph_item *it = fs_item_of(snap, r->ino);
+	const struct graph_item *it = snap ? fs_item_of(snap, r->ino) : NULL;
 	struct fuse_entry_param e = { 0 };
 
-	if (!it) {
-		fuse_reply_err(r->req, ENOENT);
+	if (it) {
+		fs_entry_item(r->fs, f, snap, it, fs_ino_kind(r->ino), r->ino, &e);
+	} else if (!closed_singleton(r, f, &e)) {
+		fuse_reply_err(r->req, r->failure ? r->failure->num : ENOENT);
 		return;
 	}
-	fs_entry_item(r->fs, f, snap, it, fs_ino_kind(r->ino), r->ino, &e);
 	fuse_reply_attr(r->req, &e.attr, e.attr_timeout);
 }
 
@@ -265,6 +302,7 @@ void fs_op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	struct fs_request r = fs_request(req, ino);
 	const struct fs_file *file = r.fs->files ? fs_file_by_ino(r.fs, ino) : NULL;
+	struct graph_family *refused;
 	struct fs_place p;
 	struct stat st;
 	uint64_t life;
@@ -280,6 +318,8 @@ void fs_op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		fs_answer_getattr(&r, p.answer);
 	} else if (fs_place_view(&p)) {
 		fs_view_getattr(&r, &p);
+	} else if (fs_place_is_dir(&p) && (refused = fs_forbidden(r.fs, &p))) {
+		fs_forbidden_getattr(&r, refused);
 	} else if (fs_place_is_dir(&p)) {
 		fs_attr_dir(r.fs, ino, &p, &st, &life);
 		fuse_reply_attr(req, &st, fs_seconds(life));
@@ -293,6 +333,7 @@ void fs_op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		fuse_reply_attr(req, &e.attr, e.attr_timeout);
 	} else {
 		r.go = getattr_item;
+		r.anyway = p.kind == FS_INO_NODE;
 		fs_await(&r, p.family);
 	}
 }

@@ -40,6 +40,17 @@ static void reply_failure(const struct fs_request *r, const struct w365_err *err
 	fuse_reply_err(r->req, err->num == ENOENT && r->lists ? EOPNOTSUPP : err->num);
 }
 
+static void fail(const struct fs_request *r, struct graph_family *f, const struct w365_err *err)
+{
+	struct fs_request without = *r;
+
+	without.failure = err;
+	if (r->anyway)
+		r->go(&without, f, NULL);
+	else
+		reply_failure(r, err);
+}
+
 /* The snapshot is there, or will not come. */
 static void resume(void *arg, struct graph_snapshot *snap, const struct w365_err *err)
 {
@@ -49,7 +60,7 @@ static void resume(void *arg, struct graph_snapshot *snap, const struct w365_err
 	if (snap)
 		p->r.go(&p->r, p->family, snap);
 	else
-		reply_failure(&p->r, err);
+		fail(&p->r, p->family, err);
 	leave(p);
 }
 
@@ -98,7 +109,7 @@ void fs_await(const struct fs_request *r, struct graph_family *f)
 		if (got > 0)
 			r->go(r, f, snap);
 		else
-			reply_failure(r, &err);
+			fail(r, f, &err);
 		return;
 	}
 	if (r->name)

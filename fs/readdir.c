@@ -3,6 +3,7 @@
 #include "base/macros.h"
 #include "base/time.h"
 #include "fs/file.h"
+#include "fs/forbidden.h"
 #include "fs/kept.h"
 #include "fs/ops.h"
 #include "fs/views.h"
@@ -213,8 +214,29 @@ static void list_items(const struct fs_request *r, struct graph_family *f,
 	end(&fl);
 }
 
+static void list_nodes(struct filler *fl, const struct fs_place *p)
+{
+	put_dots(fl, fl->r->ino, p->node->parent ? p->node->parent->ino : fl->r->ino);
+	put_children(fl, p->node);
+	if (p->node->kind == FS_NODE_LOG)
+		put_days(fl, p->collection);
+	put_local(fl);
+	end(fl);
+}
+
+static void list_log(const struct fs_request *r, struct graph_family *f,
+		     struct graph_snapshot *snap)
+{
+	struct filler fl;
+	struct fs_place p;
+
+	if (fs_place_of(r->fs, r->ino, &p) && begin(&fl, r))
+		list_nodes(&fl, &p);
+}
+
 static void list(struct fs_request *r)
 {
+	struct graph_family *refused;
 	struct filler fl;
 	struct fs_place p;
 
@@ -231,6 +253,11 @@ static void list(struct fs_request *r)
 		fs_await(r, p.family);
 		return;
 	}
+	refused = fs_forbidden(r->fs, &p);
+	if (refused) {
+		fs_forbidden_enter(r, refused, list_log);
+		return;
+	}
 	if (!begin(&fl, r))
 		return;
 	if (fs_place_kept(&p)) {
@@ -238,12 +265,7 @@ static void list(struct fs_request *r)
 		end(&fl);
 		return;
 	}
-	put_dots(&fl, r->ino, p.node->parent ? p.node->parent->ino : r->ino);
-	put_children(&fl, p.node);
-	if (p.node->kind == FS_NODE_LOG)
-		put_days(&fl, p.collection);
-	put_local(&fl);
-	end(&fl);
+	list_nodes(&fl, &p);
 }
 
 void fs_op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,

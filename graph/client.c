@@ -54,6 +54,7 @@ struct graph_client {
 	struct graph_soon pump;
 	struct signin signin; /* fn is NULL unless somebody waits for the sign-in itself */
 	bool refused;         /* the sign-in was, and somebody was told */
+	unsigned generation;  /* of the token that was used last */
 	struct graph_client_stats stats;
 	struct graph_client_hooks hooks;
 };
@@ -451,6 +452,17 @@ static void tell_of_signin(struct graph_client *c, int r, const struct w365_err 
 		c->hooks.signin(c->hooks.arg, r < 0 ? err : NULL);
 }
 
+static void tell_of_token(struct graph_client *c, int r)
+{
+	unsigned generation = auth_generation(c->auth);
+
+	if (r < 0 || generation == c->generation)
+		return;
+	c->generation = generation;
+	if (c->hooks.token)
+		c->hooks.token(c->hooks.arg);
+}
+
 /* Sends what may be sent now. */
 static void pump(void *arg)
 {
@@ -469,6 +481,7 @@ static void pump(void *arg)
 	if (r == 0)
 		return;
 	tell_of_signin(c, r, &err);
+	tell_of_token(c, r);
 	signed_in(c, r < 0 ? &err : NULL);
 	err.unsent = true;
 	if (graph_loop_now(c->loop) < c->stats.gate_until)

@@ -67,6 +67,8 @@ struct graph_client_hooks {
 	/** Requests fail because the sign-in was refused (@err, borrowed), or succeed again (NULL).
 	 * Once for each turn; trouble that passes is none. */
 	void (*signin)(void *arg, const struct w365_err *err);
+	/** Another token is used from now on, which may allow other things. */
+	void (*token)(void *arg);
 	void *arg;
 };
 

@@ -41,6 +41,7 @@ struct graph_family {
 	bool paged;              /* a page of it has come */
 	bool again;              /* begin another one when it ends */
 	bool plain;              /* without $select: the service did not take it */
+	bool refused;            /* by 403 the last time, with nothing older to serve */
 	struct w365_err unbegun; /* it could not even begin: num is 0 otherwise */
 	struct graph_soon soon;
 
@@ -71,6 +72,8 @@ uint64_t graph_family_now(const struct graph_family *f);
 uint64_t graph_family_ttl(const struct graph_family *f);
 /* Too old to be fresh, not too old to be served. */
 bool graph_family_servable(const struct graph_family *f);
+/* Whether it is refused; tells the hook when that has changed. */
+void graph_family_set_refused(struct graph_family *f, bool refused);
 /* Hands out @snap, if it is there and the waiter takes it, or else @err. */
 void graph_family_wake(struct graph_family *f, enum graph_waking which, struct graph_snapshot *snap,
 		       const struct w365_err *err);

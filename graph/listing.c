@@ -49,6 +49,16 @@ static void wanted_again(struct graph_family *f)
 		graph_listing_start(f, f->waiting ? GRAPH_INTERACTIVE : GRAPH_BACKGROUND);
 }
 
+/* What the sign-in may not read, it may not read a second later either. Of a log no day is told from
+ * another. */
+static uint64_t retry_ms(const struct graph_family *f, const struct w365_err *err, bool old)
+{
+	uint64_t pause = old ? RETRY_STALE_MS : RETRY_NONE_MS;
+
+	return err->http == 403 ? MAX(pause, graph_store_ttl(f->store, f->collection, INT64_MAX))
+				: pause;
+}
+
 static void fail(struct graph_family *f, const struct w365_err *err)
 {
 	struct w365_err copy = *err; /* it may live in what graph_listing_stop() frees */
@@ -58,9 +68,10 @@ static void fail(struct graph_family *f, const struct w365_err *err)
 	if (!f->paged)
 		f->plain = false; /* it was not the $select, then */
 	old = graph_family_servable(f);
-	f->retry_at = graph_family_now(f) + (old ? RETRY_STALE_MS : RETRY_NONE_MS);
+	f->retry_at = graph_family_now(f) + retry_ms(f, &copy, old);
 	f->stats.last = copy;
 	f->stats.failures++;
+	graph_family_set_refused(f, copy.http == 403 && !old);
 	f->store->hooks.failed(f->store->hooks.arg, f, &copy);
 	graph_family_wake(f, GRAPH_WAKE_SERVED, old ? f->current : NULL, &copy);
 	wanted_again(f);
@@ -92,6 +103,9 @@ static void succeed(struct graph_family *f)
 	f->stats.last = (struct w365_err){ 0 };
 	f->stats.refreshes++;
 	w365_debug("store: %s: %u items", f->collection->name, after->n_items);
+	for (struct graph_family *other = f; other;
+	     other = graph_store_refused(f->store, f->collection))
+		graph_family_set_refused(other, false);
 	f->store->hooks.changed(f->store->hooks.arg, f, before, after);
 	graph_snapshot_unref(before);
 	graph_family_wake(f, GRAPH_WAKE_SERVED, after, NULL);
@@ -200,6 +214,6 @@ void graph_listing_start(struct graph_family *f, enum graph_priority priority)
 		return;
 	}
 	f->stats.refreshing = true;
-	if (f->current)
+	if (f->current || f->refused)
 		graph_timer_set(&f->patience, f->started + s->config->patience_ms);
 }

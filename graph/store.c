@@ -175,6 +175,45 @@ bool graph_family_servable(const struct graph_family *f)
 	       graph_family_now(f) - f->current->fetched <= f->store->config->stale_ms;
 }
 
+struct graph_family *graph_store_refused(const struct graph_store *s,
+					 const struct graph_collection *c)
+{
+	for (struct graph_family *f = s->families; f; f = f->next)
+		if (f->collection == c && f->refused)
+			return f;
+	return NULL;
+}
+
+uint64_t graph_family_refusal_life(const struct graph_family *f)
+{
+	uint64_t now = graph_family_now(f);
+
+	return now < f->retry_at ? f->retry_at - now : 0;
+}
+
+static void tell_refused(struct graph_family *f)
+{
+	if (f->store->hooks.refused)
+		f->store->hooks.refused(f->store->hooks.arg, f);
+}
+
+void graph_family_set_refused(struct graph_family *f, bool refused)
+{
+	bool was = f->refused;
+
+	f->refused = refused;
+	if (was != refused)
+		tell_refused(f);
+}
+
+void graph_family_ask_again(struct graph_family *f)
+{
+	if (!f->refused)
+		return;
+	f->retry_at = 0;
+	tell_refused(f);
+}
+
 bool graph_family_stale(const struct graph_family *f)
 {
 	return f->current && graph_family_now(f) >= f->expires;
@@ -260,6 +299,8 @@ static void on_patience(void *arg)
 
 	if (graph_family_servable(f))
 		graph_family_wake(f, GRAPH_WAKE_CONTENT, f->current, NULL);
+	else if (f->refused)
+		graph_family_wake(f, GRAPH_WAKE_CONTENT, NULL, &f->stats.last);
 }
 
 static void on_deadline(void *arg)
@@ -278,6 +319,7 @@ static void on_deadline(void *arg)
 int graph_family_get(struct graph_family *f, struct graph_wait *w, graph_ready_fn *fn, void *arg,
 		     struct graph_snapshot **ret, struct w365_err *reterr)
 {
+	const struct graph_family *refused = graph_store_refused(f->store, f->collection);
 	uint64_t now = graph_family_now(f);
 
 	if (f->current && now < f->expires) {
@@ -294,13 +336,24 @@ int graph_family_get(struct graph_family *f, struct graph_wait *w, graph_ready_f
 		*reterr = f->stats.last;
 		return -reterr->num;
 	}
+	/* Another day of the same log was: so is this one. */
+	if (refused && refused != f && now < refused->retry_at && !graph_family_servable(f)) {
+		*reterr = refused->stats.last;
+		return -reterr->num;
+	}
 	if (!graph_listing_runs(f))
 		graph_listing_start(f, GRAPH_INTERACTIVE);
 	else
 		graph_listing_promote(f);
-	if (graph_family_servable(f) && now >= f->started + f->store->config->patience_ms) {
-		*ret = f->current;
-		return 1;
+	if (now >= f->started + f->store->config->patience_ms) {
+		if (graph_family_servable(f)) {
+			*ret = f->current;
+			return 1;
+		}
+		if (f->refused) {
+			*reterr = f->stats.last;
+			return -reterr->num;
+		}
 	}
 	join(f, w, fn, arg, 0);
 	return 0;
@@ -325,5 +378,7 @@ void graph_store_refresh(struct graph_store *s)
 			f->again = true;
 		else if (f->current)
 			graph_listing_start(f, GRAPH_BACKGROUND);
+		else
+			graph_family_ask_again(f);
 	}
 }

@@ -35,6 +35,8 @@ struct graph_store_hooks {
 			struct graph_snapshot *after);
 	/** Something went wrong that a person may want to read. */
 	void (*failed)(void *arg, struct graph_family *f, const struct w365_err *err);
+	/** It is refused from now on, or no more, or whoever looks next asks again. May be NULL. */
+	void (*refused)(void *arg, struct graph_family *f);
 	void *arg;
 };
 
@@ -126,8 +128,22 @@ int graph_family_get(struct graph_family *f, struct graph_wait *w, graph_ready_f
 void graph_family_refresh(struct graph_family *f, struct graph_wait *w, graph_ready_fn *fn,
 			  void *arg);
 
-/** The same for every family that has a snapshot; nobody waits. */
+/** The same for every family that has a snapshot; nobody waits. Refusals are forgotten. */
 void graph_store_refresh(struct graph_store *s);
+
+/**
+ * The family of @c that the service refused to this sign-in (403) when it was asked last, with nothing
+ * older to serve; NULL: none. What is refused of one day of a log is refused of all.
+ */
+struct graph_family *graph_store_refused(const struct graph_store *s,
+					 const struct graph_collection *c);
+
+/** Milliseconds for which the refusal is the answer to everybody; then whoever looks has the service
+ * asked again. */
+uint64_t graph_family_refusal_life(const struct graph_family *f);
+
+/** Something has changed that may change what the service refuses: whoever looks next at @f asks. */
+void graph_family_ask_again(struct graph_family *f);
 
 /** It will not be called. Fine for one that does not wait. */
 void graph_wait_cancel(struct graph_wait *w);

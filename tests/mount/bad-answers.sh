@@ -9,12 +9,13 @@ fault() {
 	sim DELETE /_sim/fault >/dev/null
 	sim POST "/_sim/fault?$1" ${2+"$2"} >/dev/null
 }
-# bad COLLECTION ERROR-TEXT NOTE: listing fails so, and succeeds once the trouble is over
+# bad COLLECTION ERROR-TEXT NOTE [refresh]: listing fails so, and succeeds once the trouble is over (and somebody says so)
 bad() {
 	_out=$(ls "$MNT/$1" 2>&1)
 	has "$1: errno" "$_out" "$2"
 	has "$1: sentence" "$(tail -1 "$MNT/.w365fs/errors")" "$3"
 	sim DELETE /_sim/fault >/dev/null
+	[ -z "${4-}" ] || "$W365FS" refresh "$MNT" $1
 	ok "$1: later it is there" eventually sh -c "ls '$MNT/$1' >/dev/null"
 }
 fault 'kind=html&match=userSettings&times=0'
@@ -28,7 +29,7 @@ bad snapshots "Protocol error" "is larger than 64 MiB"
 fault 'kind=big&length=1&match=galleryImages&times=0'
 bad galleryImages "Protocol error" "is larger than 64 MiB"
 fault 'kind=status&status=403&code=Forbidden&message=no&match=servicePlans&times=0'
-bad servicePlans "Permission denied" "needed is the permission CloudPC.Read.All"
+bad servicePlans "Permission denied" "needed is the permission CloudPC.Read.All" refresh
 fault 'kind=status&status=500&code=generalException&message=oops&match=cloudApps&times=0'
 bad cloudApps "Input/output error" "oops"
 fault 'kind=status&status=404&code=NotFound&message=gone&match=externalPartners&times=0'

@@ -17,7 +17,7 @@ cat "$MNT/organizationSettings.json" >/dev/null
 n=$(graph_requests organizationSettings)
 ok "a singleton can be refreshed by its name" "$W365FS" refresh "$MNT" organizationSettings.json
 is "with one request" "$(graph_requests organizationSettings)" $((n + 1))
-ls "$MNT/crossCloudGovernmentOrganizationMapping.json" 2>/dev/null
+cat "$MNT/crossCloudGovernmentOrganizationMapping.json" 2>/dev/null
 has "what only a person may read says so" "$(tail -1 "$MNT/.w365fs/errors")" "only a signed-in person may"
 ok "and does not spoil a refresh of everything" "$W365FS" refresh "$MNT"
 

@@ -20,11 +20,9 @@ def faults(schema, path):
 
 def items(family):
     """What the sign-in may read of it: an application alone may not read everything."""
-    try:
-        if (mount / f"{family}.json").is_file():
-            return [mount / f"{family}.json"]
-    except PermissionError:
-        return []
+    file = mount / f"{family}.json"
+    if file.is_file():
+        return [file] if file.stat().st_mode & 0o400 else []
     return sorted(p for p in (mount / family).glob("*.json") if p.is_file())
 
 

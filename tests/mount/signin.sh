@@ -45,7 +45,7 @@ is "all that without another request" "$(token_requests)" "$n"
 
 ok "the mount needs nobody" me mount -o ttl=1,patience=1 "$MNT"
 is "and reads" "$(ls "$MNT"/provisioningPolicies/*.json | wc -l)" 8
-ok "what only a person may read is there" ls "$MNT/crossCloudGovernmentOrganizationMapping.json"
+ok "what only a person may read is there" cat "$MNT/crossCloudGovernmentOrganizationMapping.json"
 
 # A token's life is short; then the sign-in itself ends.
 sim POST '/_sim/token?expires_in=3' >/dev/null

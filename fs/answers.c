@@ -184,9 +184,15 @@ static void failed(struct fs_answer *a, const struct w365_err *err)
 	note(a, err);
 }
 
+/* What was written to a file for good lives as long as a day that is over. */
+static uint64_t life_of(const struct fs_answer *a)
+{
+	return question(a)->download ? graph_store_settings(a->fs->store)->past_ms
+				     : graph_store_ttl(a->fs->store, question(a)->home, fs_today());
+}
+
 static void succeeded(struct fs_answer *a, struct w365_buf *text)
 {
-	const struct graph_collection *c = question(a)->home;
 	struct timespec wall;
 	size_t len = text->len;
 	bool same = a->text && a->len == len && memcmp(a->text, text->data, len) == 0;
@@ -195,7 +201,7 @@ static void succeeded(struct fs_answer *a, struct w365_buf *text)
 	a->last.num = 0;
 	fs_answer_forget_failure(a);
 	a->fetched = wall.tv_sec;
-	a->expires = now_of(a) + graph_store_ttl(a->fs->store, c, fs_today());
+	a->expires = now_of(a) + life_of(a);
 	if (same)
 		return;
 	if (a->text && a->fs->notifier)
@@ -299,15 +305,15 @@ static void refuse(const struct fs_request *r, const struct fs_node *dir,
 	fuse_reply_err(r->req, err->num);
 }
 
-/* @asked is taken over. */
+/* @asked is taken over. @about: the id of the item; none where it is about none. */
 static void look(const struct fs_request *r, const struct fs_node *dir, struct graph_asked *asked,
-		 const struct graph_item *it)
+		 struct w365_span about)
 {
 	struct fs_answer *a = fs_answers_remember(r->fs, dir, r->name);
-	char *id = it ? strndup(it->id, it->id_len) : NULL;
+	char *id = about.p ? strndup(about.p, about.len) : NULL;
 	struct fs_request entry_of = *r;
 
-	if (!a || (it && !id)) {
+	if (!a || (about.p && !id)) {
 		fuse_reply_err(r->req, ENOMEM);
 		free(id);
 		graph_asked_done(asked);
@@ -326,12 +332,19 @@ static void look(const struct fs_request *r, const struct fs_node *dir, struct g
 	ask(&entry_of, a);
 }
 
+/* What is not in the listing may be there all the same: no page documents that there is one. */
+static bool unlisted(const struct fs *fs, const struct graph_question *q)
+{
+	return q->download && !(q->home->methods[GRAPH_LIST].versions & fs->config->version);
+}
+
 static void look_for_item(const struct fs_request *r, struct graph_family *f,
 			  struct graph_snapshot *snap)
 {
 	const struct fs_node *dir = fs_tree_by_ino(r->fs->tree, r->ino);
 	const struct graph_item *it;
 	struct graph_asked asked;
+	struct w365_span id;
 	struct w365_err err;
 
 	/* It was read before; what it says is kept by the name alone. */
@@ -342,7 +355,12 @@ static void look_for_item(const struct fs_request *r, struct graph_family *f,
 	}
 	it = item_of(snap, &asked.item);
 	if (it) {
-		look(r, dir, &asked, it);
+		look(r, dir, &asked, (struct w365_span){ it->id, it->id_len });
+		return;
+	}
+	if (unlisted(r->fs, dir->question) && !w365_streq(w365_buf_str(&asked.item), "all")) {
+		id = (struct w365_span){ w365_buf_str(&asked.item), asked.item.len };
+		look(r, dir, &asked, id);
 		return;
 	}
 	if (w365_streq(w365_buf_str(&asked.item), "all")) {
@@ -380,7 +398,7 @@ void fs_answer_lookup(struct fs_request *r, const struct fs_place *p)
 		r->go = look_for_item;
 		fs_await(r, graph_store_family(fs->store, q->home, 0));
 	} else {
-		look(r, p->node, &asked, NULL);
+		look(r, p->node, &asked, (struct w365_span){ 0 });
 	}
 }
 

@@ -22,7 +22,9 @@ const struct graph_collection *graph_home_of(const char *path)
 static bool has_secret(const struct graph_property *p, unsigned n, unsigned depth)
 {
 	for (unsigned i = 0; i < n; i++)
-		if ((p[i].flags & GRAPH_SECRET) ||
+		if (p[i].access == GRAPH_READ_ONLY)
+			continue; /* nobody writes it into a line */
+		else if ((p[i].flags & GRAPH_SECRET) ||
 		    (depth < 8 && p[i].value.type && !(p[i].flags & GRAPH_NAVIGATION) &&
 		     has_secret(p[i].value.type->properties, p[i].value.type->n_properties,
 				depth + 1)))

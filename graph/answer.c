@@ -1,5 +1,6 @@
 #include "graph/answer.h"
 #include "base/macros.h"
+#include "graph/download.h"
 #include "graph/page.h"
 #include "graph/pager.h"
 #include "graph/render.h"
@@ -27,6 +28,7 @@ struct graph_answer {
 	struct w365_json json;
 	struct graph_pager *pager;
 	struct graph_call *call;
+	struct graph_download *download;
 	struct graph_rows rows;
 	uint64_t skip, left, top; /* of a report: where to go on, how many are wanted, at once */
 	unsigned pages;
@@ -39,6 +41,7 @@ struct graph_answer *graph_answer_free(struct graph_answer *a)
 	if (a) {
 		graph_pager_free(a->pager);
 		graph_call_cancel(a->call);
+		graph_download_free(a->download);
 		w365_buf_done(&a->url);
 		w365_buf_done(&a->items);
 		w365_json_done(&a->json);
@@ -241,6 +244,15 @@ static void ask_rows(struct graph_answer *a)
 		fail(a, &err);
 }
 
+/* ---- a file ---- */
+
+static void on_file(void *arg, struct w365_buf *file, const struct w365_err *err)
+{
+	struct graph_answer *a = arg;
+
+	a->fn(a->arg, file, err);
+}
+
 /* ---- asking ---- */
 
 int graph_answer_new(struct graph_loop *loop, struct graph_client *client,
@@ -269,7 +281,9 @@ int graph_answer_new(struct graph_loop *loop, struct graph_client *client,
 	if (a->url.failed)
 		return w365_err_oom(reterr);
 	ask.url = w365_buf_str(&a->url);
-	if (question->report)
+	if (question->download)
+		r = graph_download_new(client, question, ask.url, on_file, a, &a->download, reterr);
+	else if (question->report)
 		r = send_rows(a, reterr);
 	else if (question->returns.array)
 		r = graph_pager_new(loop, client, &ask, on_page, on_pages, a, &a->pager, reterr);

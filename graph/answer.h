@@ -1,5 +1,6 @@
 /* graph/answer.h - what the service answers to a question, as a file shows it: the array of a
- * collection, an object, a value alone; of a report its rows, as JSON or as CSV. All pages.
+ * collection, an object, a value alone; of a report its rows, as JSON or as CSV. All pages. Or the file
+ * that an item leads to, as it is.
  */
 #pragma once
 

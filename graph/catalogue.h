@@ -61,6 +61,8 @@ struct graph_property {
 	uint8_t flags;    /* enum graph_property_flags */
 	uint8_t name_len;
 	const char *note; /* for a person; NULL if there is none */
+	const char *download; /* it is the address of a file of this kind, "zip": whoever knows it
+				 may fetch that; NULL: it is none */
 };
 
 enum graph_safety { GRAPH_SAFE, GRAPH_DISRUPTIVE, GRAPH_DESTRUCTIVE };

@@ -34,7 +34,7 @@ KEYS = {  # what a row of each kind may have: a misspelt key is an error, not si
     "view": "by unlisted",
     "method": "in options delegated application inferred success safety acts note watch finish",
     "type": "name kind in base abstract open safety deprecated note properties navigation",
-    "property": "name type in access nullable required selectOnly secret deprecated note contained",
+    "property": "name type in access nullable required selectOnly secret download deprecated note contained",
     "enum": "name in members betaOnly needsPrefer",
     "operation": "name kind bound in method path rowsMax delegated application inferred safety success returns runsOn "
                  "watch finish deprecated userPath note parameters",
@@ -132,7 +132,13 @@ class Compiler:
         return (f"\t{{ {string(p['name'])}, {self.value(need(p, 'type', where))}, "
                 f"{bits(p.get('in', versions), VERSIONS, where)}, {bits(null, VERSIONS, where)}, "
                 f"{pick(ACCESS, p.get('access'), where)}, {' | '.join(flags) or '0'}, {len(p['name'])}, "
-                f"{string(p.get('note'))} }},")
+                f"{string(p.get('note'))}, {string(self.download(p, where))} }},")
+
+    def download(self, p, where):
+        kind = p.get("download")
+        if kind and not (p.get("secret") and p.get("type") == "String" and kind.isalnum()):
+            raise Bad(f"{where}: what is to be downloaded has a secret String for its address, and a suffix for its kind")
+        return kind
 
     def chain(self, t):
         """(property, versions of its type, comes by $expand) of the type: its base's first, navigation last."""

@@ -565,6 +565,11 @@ int graph_get(struct graph_client *c, const struct graph_ask *ask, graph_call_fn
 	return graph_send(c, &get, fn, arg, ret, reterr);
 }
 
+struct graph_http *graph_client_http(const struct graph_client *c)
+{
+	return c->http;
+}
+
 void graph_client_recycle(struct graph_client *c, struct w365_buf *buf)
 {
 	graph_http_recycle(c->http, buf);

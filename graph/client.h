@@ -107,6 +107,9 @@ int graph_send(struct graph_client *c, const struct graph_ask *ask, graph_call_f
 int graph_get(struct graph_client *c, const struct graph_ask *ask, graph_call_fn *fn, void *arg,
 	      struct graph_call **ret, struct w365_err *reterr);
 
+/** What it sends its requests by: for what goes elsewhere, without a token. */
+struct graph_http *graph_client_http(const struct graph_client *c);
+
 /** See graph_http_recycle(). */
 void graph_client_recycle(struct graph_client *c, struct w365_buf *buf);
 

@@ -41,6 +41,7 @@ struct graph_family {
 	bool paged;              /* a page of it has come */
 	bool again;              /* begin another one when it ends */
 	bool plain;              /* without $select: the service did not take it */
+	bool listed;             /* a page has come, of this one or an earlier one */
 	bool refused;            /* by 403 the last time, with nothing older to serve */
 	struct w365_err unbegun; /* it could not even begin: num is 0 otherwise */
 	struct graph_soon soon;

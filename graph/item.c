@@ -16,6 +16,7 @@ struct graph_item_read {
 	void *arg;
 	char *id;
 	size_t id_len;
+	bool alone; /* the item was asked for by itself */
 };
 
 W365_DEFINE_CLEANUP(struct graph_item_read *, graph_item_read_cancel)
@@ -163,6 +164,13 @@ static void done(struct graph_item_read *r, const struct w365_err *err)
 	fn(arg, snap, err);
 }
 
+static int read_alone(struct graph_item_read *r, struct w365_err *reterr);
+
+static bool documented(const struct graph_item_read *r, enum graph_verb verb)
+{
+	return r->family->collection->methods[verb].versions & r->family->store->config->version;
+}
+
 static void on_family(void *arg, struct graph_snapshot *snap, const struct w365_err *err)
 {
 	struct graph_item_read *r = arg;
@@ -170,6 +178,10 @@ static void on_family(void *arg, struct graph_snapshot *snap, const struct w365_
 
 	if (snap && r->family->collection->kind != GRAPH_SINGLETON &&
 	    !graph_snapshot_by_id(snap, r->id, r->id_len)) {
+		/* Where no page documents a listing, it says nothing not to be in one. */
+		if (!documented(r, GRAPH_LIST) && documented(r, GRAPH_GET) && !r->alone &&
+		    read_alone(r, &gone) == 0)
+			return;
 		w365_err_set(&gone, ENOENT, "there is no such item any more");
 		err = &gone;
 	}
@@ -201,13 +213,24 @@ static void on_reply(void *arg, const struct w365_reply *reply, const struct w36
 	done(r, put(r, reply, &own) < 0 ? &own : NULL);
 }
 
+static int read_alone(struct graph_item_read *r, struct w365_err *reterr)
+{
+	_cleanup_(w365_buf_done) struct w365_buf path = W365_BUF;
+	const struct graph_collection *c = r->family->collection;
+	struct graph_ask ask = { .permission = &c->methods[GRAPH_GET].permission };
+
+	r->alone = true;
+	graph_query_get(&path, c, r->family->store->config->version, r->id, r->id_len);
+	if (path.failed)
+		return w365_err_oom(reterr);
+	ask.url = w365_buf_str(&path);
+	return graph_get(r->family->store->client, &ask, on_reply, r, &r->call, reterr);
+}
+
 int graph_item_read(struct graph_family *f, const char *id, size_t len, graph_ready_fn *fn,
 		    void *arg, struct graph_item_read **ret, struct w365_err *reterr)
 {
 	_cleanup_(graph_item_read_cancelp) struct graph_item_read *r = calloc(1, sizeof(*r));
-	_cleanup_(w365_buf_done) struct w365_buf path = W365_BUF;
-	const struct graph_method *get = &f->collection->methods[GRAPH_GET];
-	struct graph_ask ask = { .permission = &get->permission };
 	int error;
 
 	if (!r)
@@ -219,15 +242,10 @@ int graph_item_read(struct graph_family *f, const char *id, size_t len, graph_re
 	r->id_len = len;
 	if (!r->id)
 		return w365_err_oom(reterr);
-	if (!f->current || f->collection->kind == GRAPH_SINGLETON ||
-	    !(get->versions & f->store->config->version)) {
+	if (!f->current || f->collection->kind == GRAPH_SINGLETON || !documented(r, GRAPH_GET)) {
 		read_family(r);
 	} else {
-		graph_query_get(&path, f->collection, f->store->config->version, id, len);
-		if (path.failed)
-			return w365_err_oom(reterr);
-		ask.url = w365_buf_str(&path);
-		error = graph_get(f->store->client, &ask, on_reply, r, &r->call, reterr);
+		error = read_alone(r, reterr);
 		if (error < 0)
 			return error;
 	}

@@ -113,21 +113,36 @@ static void succeed(struct graph_family *f)
 }
 
 /* The metadata declares a listing that no page documents, and the service does not have it: nothing
- * to list. Where there was something to list before, it is trouble like any other. */
+ * to list. Where it could be listed before, it is trouble like any other. */
 static bool merely_declared(const struct graph_family *f, const struct w365_err *err)
 {
 	const struct graph_method *list = &f->collection->methods[GRAPH_LIST];
 
-	return f->collection->kind == GRAPH_COLLECTION && !f->paged &&
-	       !(f->current && f->current->n_items) &&
-	       !(list->versions & f->store->config->version) &&
+	return f->collection->kind == GRAPH_COLLECTION && !f->listed && !(list->versions & f->store->config->version) &&
 	       (err->http == 400 || err->http == 404 || err->http == 405 || err->http == 501);
+}
+
+/* What was read one by one is all there is to show. */
+static void stay(struct graph_family *f)
+{
+	graph_overrides_drop(f, f->flight);
+	graph_listing_stop(f);
+	f->expires = f->due = graph_family_now(f) + graph_family_ttl(f);
+	f->retry_at = 0;
+	f->stats.last = (struct w365_err){ 0 };
+	f->stats.refreshes++;
+	graph_family_wake(f, GRAPH_WAKE_SERVED, f->current, NULL);
+	wanted_again(f);
 }
 
 static void on_end(void *arg, const struct w365_err *err)
 {
 	struct graph_family *f = arg;
 
+	if (err && f->current && merely_declared(f, err)) {
+		stay(f);
+		return;
+	}
 	if (!err || merely_declared(f, err)) {
 		succeed(f);
 		return;
@@ -149,7 +164,7 @@ static int on_page(void *arg, struct graph_page *page, struct w365_err *reterr)
 	struct graph_family *f = arg;
 
 	f->stats.pages++;
-	f->paged = true;
+	f->paged = f->listed = true;
 	return graph_builder_page(f->builder, page, reterr);
 }
 

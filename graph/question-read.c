@@ -252,10 +252,11 @@ int graph_question_read(const struct graph_question *q, enum graph_version versi
 {
 	struct reader r = { q, version, lax, ret, reterr };
 	bool csv = q->report && w365_ends(name, ".csv");
-	size_t len = strlen(name), suffix = csv ? strlen(".csv") : strlen(".json");
+	const char *kind = q->download ? q->download->download : csv ? "csv" : "json";
+	size_t len = strlen(name), suffix = strlen(kind) + 1;
 	int error;
 
-	if ((!csv && !w365_ends(name, ".json")) || len == suffix || name[0] == '.')
+	if (!w365_ends(name, kind) || len <= suffix || name[len - suffix] != '.' || name[0] == '.')
 		return 0;
 	*ret = (struct graph_asked){ .csv = csv };
 	error = read_parts(&r, (struct w365_span){ name, len - suffix });

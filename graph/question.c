@@ -7,6 +7,9 @@
 /* Where all reports are, whichever of the two carriers has them. */
 #define REPORTS "reports"
 
+/* Where the files are that the items of a collection lead to. */
+#define RESULTS "results"
+
 /* The assignments of policies and settings come with them. */
 static bool expanded(const struct graph_collection *home, const struct graph_collection *c,
 		     enum graph_version version)
@@ -103,15 +106,40 @@ static bool from_collection(const struct graph_collection *c, enum graph_version
 	return true;
 }
 
+/* The files that the items of a collection lead to: one property at most has such an address. */
+static bool from_download(const struct graph_collection *c, enum graph_version version,
+			  struct graph_question *ret)
+{
+	const struct graph_property *p = NULL;
+
+	for (unsigned i = 0; c->type && i < c->type->n_properties; i++)
+		if (c->type->properties[i].download &&
+		    (c->type->properties[i].versions & version))
+			p = &c->type->properties[i];
+	if (!p || c->kind != GRAPH_COLLECTION || !graph_collection_shown(c, version))
+		return false;
+	*ret = (struct graph_question){
+		.name = RESULTS,
+		.home = c,
+		.download = p,
+		.permission = &c->methods[GRAPH_GET].permission,
+		.path = c->path,
+		.n_ids = 1,
+		.deprecated = c->deprecated,
+	};
+	return true;
+}
+
 bool graph_question_next(enum graph_version version, unsigned *at, struct graph_question *ret)
 {
-	while (*at < graph_n_operations + graph_n_collections) {
+	unsigned n = graph_n_operations, m = graph_n_collections;
+
+	while (*at < n + 2 * m) {
 		unsigned i = (*at)++;
 
-		if (i < graph_n_operations
-			    ? from_operation(&graph_operations[i], version, ret)
-			    : from_collection(&graph_collections[i - graph_n_operations], version,
-					      ret))
+		if (i < n	? from_operation(&graph_operations[i], version, ret)
+		    : i < n + m ? from_collection(&graph_collections[i - n], version, ret)
+				: from_download(&graph_collections[i - n - m], version, ret))
 			return true;
 	}
 	return false;
@@ -119,7 +147,9 @@ bool graph_question_next(enum graph_version version, unsigned *at, struct graph_
 
 void graph_question_path(struct w365_buf *out, const struct graph_question *q)
 {
-	if (q->report)
+	if (q->download)
+		w365_buf_addf(out, "%s/", q->home->name);
+	else if (q->report)
 		w365_buf_adds(out, REPORTS "/");
 	else if (q->home->kind == GRAPH_CONTAINER)
 		w365_buf_adds(out, "functions/");
@@ -146,7 +176,10 @@ void graph_question_usage(struct w365_buf *out, const struct graph_question *q,
 			      p->value.kind == GRAPH_VALUE_ENUM ? "WORD" : "TEXT");
 		lead = ",";
 	}
-	w365_buf_addf(out, "%s%s", *lead ? "" : "all", q->report ? ".csv" : ".json");
+	w365_buf_addf(out, "%s.%s", *lead ? "" : "all",
+		      q->download ? q->download->download
+		      : q->report ? "csv"
+				  : "json");
 }
 
 /* The words that a parameter takes: "; reportType: a, b". */
@@ -176,9 +209,10 @@ void graph_question_row(struct w365_buf *out, const struct graph_question *q,
 	w365_buf_addc(out, '/');
 	graph_question_usage(out, q, version);
 	w365_buf_addf(out, "` | %s%s%s",
-		      q->report ? "rows"
-		      : type    ? type
-				: "objects",
+		      q->download ? "the finished file"
+		      : q->report ? "rows"
+		      : type	  ? type
+				  : "objects",
 		      q->returns.array ? ", a list" : "", q->deprecated ? " (deprecated)" : "");
 	for (unsigned i = 0; i < q->n_parameters; i++)
 		if (q->parameters[i].value.kind == GRAPH_VALUE_ENUM &&
@@ -215,6 +249,11 @@ void graph_question_url(struct w365_buf *out, const struct graph_question *q,
 {
 	const char *p = q->path, *end = p + strcspn(p, "(");
 
+	if (q->download) {
+		w365_buf_addf(out, "%s/", p);
+		w365_buf_add_url(out, id);
+		return;
+	}
 	for (unsigned i = 0; i < q->n_ids; i++) {
 		const char *open = strchr(p, '{');
 

@@ -1,9 +1,10 @@
 /* graph/question.h - what can be asked beyond listing: functions, reports, collections below an
- * item. Each is a directory in which a file's name says what is asked. Pure: all of it follows from
+ * item, the files that items lead to. Each is a directory in which a file's name says what is asked. Pure: all of it follows from
  * the catalogue.
  *
  *     ITEM,key=value,key=value.json      parts separated by commas; a comma inside one is %2C
  *     all.json                           nothing to say
+ *     ITEM.zip                           a file that the item leads to
  *
  * ITEM is there where the question is about one item: the name of its file, without ".json", or its
  * id. What is bound below an assignment takes POLICY%2FASSIGNMENTID. In values %XX stands for a byte,
@@ -25,6 +26,8 @@ struct graph_question {
 						   container virtualEndpoint: the tenant */
 	const struct graph_operation *op;     /* NULL: it reads all of @below */
 	const struct graph_collection *below; /* a collection, or singleton, below an item */
+	const struct graph_property *download; /* the item's property with the address of a file:
+						  that file. Then @op and @below are NULL */
 	const struct graph_property *parameters;
 	unsigned n_parameters;
 	struct graph_value returns;

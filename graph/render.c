@@ -1,6 +1,7 @@
 #include "graph/render.h"
 #include "base/buf.h"
 #include "base/macros.h"
+#include "base/url.h"
 #include "graph/json-same.h"
 
 #include <stdio.h>
@@ -225,6 +226,27 @@ static void put_key(struct writer *w, uint32_t i)
 	*w->at++ = ' ';
 }
 
+/* What must not be shown. Of an address that lets everybody in who knows it, that is what is behind its
+ * question mark; of all else the whole. Never longer than what was sent. */
+static void put_secret(struct writer *w, uint32_t i)
+{
+	_cleanup_(w365_buf_done) struct w365_buf s = W365_BUF_SECRET;
+	const char *query;
+	size_t shown = 0;
+
+	if (w->j->nodes[i].kind == W365_JSON_IS_NULL) {
+		put_scalar(w, i);
+		return;
+	}
+	if (w->j->nodes[i].kind == W365_JSON_IS_STRING)
+		w365_json_decode(&s, w365_json_raw(w->j, i));
+	query = strchr(w365_buf_str(&s), '?');
+	if (w365_origin_parse(w365_buf_str(&s), &(struct w365_origin){ 0 }, NULL, NULL) == 0 &&
+	    query)
+		shown = (size_t)(query + 1 - s.data);
+	put_quoted(w, (struct w365_span){ w365_buf_str(&s), shown });
+}
+
 static void put_object(struct writer *w, uint32_t i, struct graph_members *m);
 
 static void put_value(struct writer *w, uint32_t i, const struct graph_type *t)
@@ -283,6 +305,17 @@ static void put_member(struct writer *w, uint32_t child, bool *some)
 	put_key(w, child);
 }
 
+/* A secret's name in other letters: unknown, and a secret all the same. */
+static bool spells_secret(const struct graph_type *t, struct w365_span key)
+{
+	for (unsigned k = 0; t && k < t->n_properties; k++)
+		if ((t->properties[k].flags & GRAPH_SECRET) &&
+		    t->properties[k].name_len == key.len &&
+		    strncasecmp(t->properties[k].name, key.p, key.len) == 0)
+			return true;
+	return false;
+}
+
 /* What the catalogue does not know, behind all that it does. */
 static void put_unknown(struct writer *w, uint32_t i, const struct graph_members *m, bool *some)
 {
@@ -300,7 +333,10 @@ static void put_unknown(struct writer *w, uint32_t i, const struct graph_members
 		if (comes_again(w->r, w->j, i, child))
 			continue;
 		put_member(w, child, some);
-		put_value(w, child, NULL);
+		if (spells_secret(m->type, key))
+			put_secret(w, child);
+		else
+			put_value(w, child, NULL);
 	}
 }
 
@@ -320,7 +356,10 @@ static void put_object(struct writer *w, uint32_t i, struct graph_members *m)
 			continue;
 		put_member(w, m->node[k], &some);
 		m->value[k] = (uint32_t)(w->at - start);
-		put_value(w, m->node[k], m->type->properties[k].value.type);
+		if (m->type->properties[k].flags & GRAPH_SECRET)
+			put_secret(w, m->node[k]);
+		else
+			put_value(w, m->node[k], m->type->properties[k].value.type);
 	}
 	if (m->unknown)
 		put_unknown(w, i, m, &some);

@@ -2,7 +2,8 @@
  *
  * As `jq .` prints it, but with the catalogue's order of keys; keys that the catalogue does not
  * know follow, in the service's order. Numbers stay as they were sent. "@odata." annotations are
- * dropped, except the @odata.type of a value that may be of several types.
+ * dropped, except the @odata.type of a value that may be of several types. Of what the catalogue calls
+ * secret nothing is shown, or of an address what is before its query.
  */
 #pragma once
 

@@ -2,12 +2,18 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/macros.h"
+#include "graph/plan.h"
 #include "graph/send.h"
 
 static void line(struct w365_buf *out, const struct graph_send *s, uint32_t i)
 {
+	_cleanup_(w365_buf_done) struct w365_buf text = W365_BUF_SECRET;
+
+	graph_send_value(s, i, NULL, &text);
+	if (text.len)
+		graph_text_mask(text.data, &text.len);
 	w365_buf_adds(out, "#   ");
-	graph_send_value(s, i, NULL, out);
+	w365_buf_add(out, w365_buf_str(&text), text.len);
 	w365_buf_addc(out, '\n');
 }
 

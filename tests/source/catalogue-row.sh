@@ -58,5 +58,7 @@ mistake "a parameter that is not there" "$REBOOT[\"finish\"] = [{\"kind\": \"sam
 	"there is no parameter x"
 mistake "an end in two places" "$REBOOT[\"finish\"].append({\"kind\": \"state\", \"state\": \"status\", \"function\": \"retrieveSnapshots\"})" \
 	"finish looks at more than one thing"
+JOB='next(p for t in c["types"] if t["name"] == "cloudPcExportJob" for p in t["properties"] if p["name"] == "exportUrl")'
+mistake "the address of a file that everybody may see" "del $JOB[\"secret\"]" "cloudPcExportJob.exportUrl: what is to be downloaded has a secret String"
 mistake "a base that is not there" 'c["types"][1]["base"] = "nothing"' "its base nothing is not there"
 finish

@@ -70,6 +70,12 @@ static const struct {
 	  VE "/report/retrieveCloudPcRecommendationReports" },
 	{ "a report that is a function", "reports/getRealTimeRemoteConnectionLatency",
 	  "cloudPcId=x.csv", "", VE "/reports/getRealTimeRemoteConnectionLatency(cloudPcId='x')" },
+	{ "a file that an item leads to", "reports/exportJobs/results", "Name__guid.zip",
+	  "Name__guid", VE "/reports/exportJobs/ID" },
+	{ "of its kind alone", "reports/exportJobs/results", "Name__guid.json", NULL, NULL },
+	{ "with its dot", "reports/exportJobs/results", "Name__guidzip", NULL, NULL },
+	{ "with a name", "reports/exportJobs/results", ".zip", NULL, NULL },
+	{ "and no other", "reports/exportJobs/results", "zip", NULL, NULL },
 	{ "no file", "cloudPCs/functions/retrieveSnapshots", "CPC-1", NULL, NULL },
 	{ "no name", "cloudPCs/functions/retrieveSnapshots", ".json", NULL, NULL },
 	{ "hidden", "cloudPCs/functions/retrieveSnapshots", ".a.json", NULL, NULL },
@@ -125,6 +131,10 @@ static const struct {
 	  "cloudPCs/functions/retrieveSnapshots",
 	  "CPC-1,top=1.json",
 	  { "no parameter 'top'", "the parameters are: none", "ITEM.json" } },
+	{ "of a file there is nothing to say",
+	  "reports/exportJobs/results",
+	  "J,top=1.zip",
+	  { "no parameter 'top'", "ITEM.zip" } },
 	{ "nearly known",
 	  "cloudPCs/functions/getProvisionedCloudPCs",
 	  "groupid=g,servicePlanId=s.json",
@@ -322,8 +332,9 @@ static void test_rows(void)
 			graph_question_usage(&usage, &q, v);
 			CHECK(path.data,
 			      find(path.data, v, &other) && w365_streq(other.path, q.path));
-			CHECK(path.data, q.report ? w365_starts(path.data, "reports/")
-						  : strstr(path.data, "functions/") != NULL);
+			CHECK(path.data, q.download ? w365_ends(path.data, "/results")
+					 : q.report ? w365_starts(path.data, "reports/")
+						    : strstr(path.data, "functions/") != NULL);
 			if (!CHECK(usage.data,
 				   graph_question_read(&q, v, true, usage.data, &a, &err) == 1)) {
 				check_show("said", err.msg);
@@ -331,7 +342,8 @@ static void test_rows(void)
 			}
 			graph_question_url(&url, &q, &a, "ID");
 			CHECK(url.data, !strpbrk(url.data, "{}"));
-			CHECK(url.data, !q.n_ids || strstr(url.data, "/ID/"));
+			CHECK(url.data, !q.n_ids || strstr(url.data, "/ID/") ||
+						w365_ends(url.data, "/ID"));
 			for (unsigned i = 0; q.op && q.op->function && i < q.n_parameters; i++)
 				CHECK(url.data, strstr(url.data, q.parameters[i].name));
 			graph_asked_done(&a);

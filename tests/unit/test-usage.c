@@ -204,6 +204,9 @@ static void test_answers(void)
 		{ "an object", "{\"@odata.context\":\"c\",\n \"id\": \"x\",\n \"b\": [ true ]}",
 		  "#   {\"id\":\"x\",\"b\":[true]}\n" },
 		{ "an object without members", "{}", "" },
+		{ "no secret",
+		  "{\"id\":\"x\",\"exportUrl\":\"https://a/b?sig=c\",\"adDomainPassword\":\"p\"}",
+		  "#   {\"id\":\"x\",\"exportUrl\":\"\",\"adDomainPassword\":\"\"}\n" },
 		{ "no object", "[1]", "" },
 		{ "no JSON", "<html>", "" },
 	};

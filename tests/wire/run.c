@@ -3,7 +3,8 @@
  *   # text                what the conversation shows, and comments
  *   option a=b,c          mount options; "option tokens" has the script answer requests for tokens, too
  *   $ COMMAND             somebody uses the mount; goes on until it has what it wants ($2, $3: others
- *                         at the same time); ls and count leave out views, functions and actions
+ *                         at the same time); ls and count leave out views, functions, results and
+ *                         actions
  *                           cat PATH | grep TEXT PATH | ls PATH | count PATH | size PATH | direct PATH
  *                           refresh PATH | errors
  *   < METHOD PATH?QUERY   this request must come next; '*' matches anything, without a query any
@@ -79,7 +80,7 @@ static int by_name(const void *a, const void *b)
 		      ((const struct kernel_entry *)b)->name);
 }
 
-/* Verbs, functions and views follow from the catalogue: no conversation is about them being there. */
+/* Verbs, functions, results and views follow from the catalogue: no conversation is about them being there. */
 static int conversational(struct kernel_entry *entries, int n)
 {
 	int kept = 0;
@@ -88,6 +89,7 @@ static int conversational(struct kernel_entry *entries, int n)
 		const char *name = entries[i].name;
 
 		if (!w365_streq(name, "actions") && !w365_streq(name, "functions") &&
+		    !w365_streq(name, "results") &&
 		    (!w365_starts(name, "by-") || w365_streq(name, "by-id")))
 			entries[kept++] = entries[i];
 	}

@@ -10,15 +10,13 @@ posts() {
 	sim GET /_sim/log | jq --arg r "$1" '[.requests[] | select(.method == "POST" and (.path | endswith("/" + $r)))] | length'
 }
 
-# round CSV JSON: the same table?
+# round CSV JSON [VALUE...]: the same table? With these values in it?
 cat >"$TMP/round.py" <<'PY'
 import csv, json, sys
 rows = json.load(open(sys.argv[2], encoding="utf-8"))
 raw = open(sys.argv[1], newline="", encoding="utf-8").read()
-table = list(csv.reader(raw.splitlines(keepends=True)))
+table = list(csv.reader(open(sys.argv[1], newline="", encoding="utf-8"), strict=True))
 head, table = table[0], table[1:]
-def text(v):
-    return "" if v is None else v if isinstance(v, str) else v
 bad = len(rows) != len(table)
 for row, cells in zip(rows, table):
     bad = bad or list(row) != head or len(cells) != len(head)
@@ -32,6 +30,9 @@ for row, cells in zip(rows, table):
         sys.exit(f"{row}\n{cells}")
 if bad:
     sys.exit(f"{len(rows)} rows, {len(table)} lines")
+for want in sys.argv[3:]: # a value that must be among them
+    if not any(want in cells for cells in table):
+        sys.exit(f"no {want!r}")
 if raw.count("\n") and not raw.endswith("\r\n"):
     sys.exit("lines end by CRLF")
 PY
@@ -69,6 +70,19 @@ has "a slip of the finger" "$(tail -1 ../.w365fs/errors)" "did you mean 'filter'
 ok "of one Cloud PC, now" jq -e 'type == "array"' "getRealTimeRemoteConnectionStatus/cloudPcId=$pc.json"
 ok "exported jobs are beside them" [ -d exportJobs ]
 is "and no walk asks for a report" "$(sim DELETE /_sim/log >/dev/null; grep -r zzzz . >/dev/null; sim GET /_sim/log | jq '[.requests[] | select(.method == "POST")] | length')" 0
+
+# The worst that a name can be.
+NAME=$(printf 'Büro "Süd", 3. OG;\ttab\r\n=1+2, \342\200\250漢字 😀 \302\205 "" end')
+pc=$(jq -r .id ../cloudPCs/CPC-alexw-7QJ2K.json)
+sim POST "/_sim/item?collection=cloudPCs&id=$pc" "$(jq -cn --arg n "$NAME" '{managedDeviceName: $n}')" >/dev/null
+r=getTotalAggregatedRemoteConnectionReports
+cp "$r/filter=CloudPcId eq '$pc'.csv" "$TMP/awkward.csv"
+ok "separators, quotes, line breaks, letters of all the world" python3 "$TMP/round.py" "$TMP/awkward.csv" "$r/filter=CloudPcId eq '$pc'.json" "$NAME"
+if command -v soffice >/dev/null; then
+	(cd "$TMP" && soffice --headless "-env:UserInstallation=file://$TMP/office" --infilter="CSV:44,34,76,1" --convert-to fods awkward.csv) >"$TMP/office.log" 2>&1
+	ok "a spreadsheet opens it" grep -q 'Büro "Süd", 3. OG;' "$TMP/awkward.fods"
+	has "with a sheet of its columns" "$(cat "$TMP/awkward.fods")" CloudPcId
+fi
 cd "$TMP" || exit 1
 unmount
 

@@ -32,6 +32,7 @@ struct graph_answer {
 	struct graph_rows rows;
 	uint64_t skip, left, top; /* of a report: where to go on, how many are wanted, at once */
 	unsigned pages;
+	size_t bare; /* bytes of @url without the $select that nobody asked for; 0: there is none */
 };
 
 W365_DEFINE_CLEANUP(struct graph_answer *, graph_answer_free)
@@ -51,8 +52,27 @@ struct graph_answer *graph_answer_free(struct graph_answer *a)
 	return NULL;
 }
 
+static int ask(struct graph_answer *a, struct w365_err *reterr);
+
+/* It may be the $select: a property that the service has dropped. As of a listing, there is less to see
+ * without it, but more than nothing. */
+static bool without_select(struct graph_answer *a, const struct w365_err *err)
+{
+	struct w365_err own;
+
+	if (err->http != 400 || !a->bare || a->items.len)
+		return false;
+	a->url.len = a->bare;
+	a->url.data[a->bare] = '\0';
+	a->bare = 0;
+	a->pager = graph_pager_free(a->pager);
+	return ask(a, &own) == 0;
+}
+
 static void fail(struct graph_answer *a, const struct w365_err *err)
 {
+	if (without_select(a, err))
+		return;
 	a->fn(a->arg, NULL, err);
 }
 
@@ -255,13 +275,29 @@ static void on_file(void *arg, struct w365_buf *file, const struct w365_err *err
 
 /* ---- asking ---- */
 
+static int ask(struct graph_answer *a, struct w365_err *reterr)
+{
+	struct graph_ask get = { .url = w365_buf_str(&a->url), .permission = a->q->permission };
+
+	if (a->url.failed)
+		return w365_err_oom(reterr);
+	if (a->q->download)
+		return graph_download_new(a->client, a->q, get.url, on_file, a, &a->download,
+					  reterr);
+	if (a->q->report)
+		return send_rows(a, reterr);
+	if (a->q->returns.array)
+		return graph_pager_new(a->loop, a->client, &get, on_page, on_pages, a, &a->pager,
+				       reterr);
+	return graph_get(a->client, &get, on_value, a, &a->call, reterr);
+}
+
 int graph_answer_new(struct graph_loop *loop, struct graph_client *client,
 		     enum graph_version version, const struct graph_question *question,
 		     const struct graph_asked *asked, const char *id, graph_answer_fn *fn,
 		     void *arg, struct graph_answer **ret, struct w365_err *reterr)
 {
 	_cleanup_(graph_answer_freep) struct graph_answer *a = calloc(1, sizeof(*a));
-	struct graph_ask ask = { .permission = question->permission };
 	int r;
 
 	if (!a)
@@ -278,17 +314,10 @@ int graph_answer_new(struct graph_loop *loop, struct graph_client *client,
 	a->left = graph_asked_number(asked, "top", UINT64_MAX);
 	a->top = question->op && question->op->rows_max ? question->op->rows_max : ROWS_MANY;
 	graph_question_url(&a->url, question, asked, id);
-	if (a->url.failed)
-		return w365_err_oom(reterr);
-	ask.url = w365_buf_str(&a->url);
-	if (question->download)
-		r = graph_download_new(client, question, ask.url, on_file, a, &a->download, reterr);
-	else if (question->report)
-		r = send_rows(a, reterr);
-	else if (question->returns.array)
-		r = graph_pager_new(loop, client, &ask, on_page, on_pages, a, &a->pager, reterr);
-	else
-		r = graph_get(client, &ask, on_value, a, &a->call, reterr);
+	a->bare = a->url.len;
+	if (!graph_question_select(&a->url, question, asked, version))
+		a->bare = 0;
+	r = ask(a, reterr);
 	if (r < 0)
 		return r;
 	*ret = TAKE_PTR(a);

@@ -60,9 +60,11 @@ struct graph_property {
 	uint8_t access;   /* enum graph_access */
 	uint8_t flags;    /* enum graph_property_flags */
 	uint8_t name_len;
-	const char *note; /* for a person; NULL if there is none */
+	const char *note;     /* for a person; NULL if there is none */
 	const char *download; /* it is the address of a file of this kind, "zip": whoever knows it
 				 may fetch that; NULL: it is none */
+	const char *query; /* of a function's parameter: the option in the address that it goes out
+			      as, "$select"; NULL: it is one of the path's */
 };
 
 enum graph_safety { GRAPH_SAFE, GRAPH_DISRUPTIVE, GRAPH_DESTRUCTIVE };

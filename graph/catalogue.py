@@ -38,7 +38,7 @@ KEYS = {  # what a row of each kind may have: a misspelt key is an error, not si
     "enum": "name in members betaOnly needsPrefer",
     "operation": "name kind bound in method path rowsMax delegated application inferred safety success returns runsOn "
                  "watch finish deprecated userPath note parameters",
-    "parameter": "name type required secret",
+    "parameter": "name type required secret query",
     "finish": "kind as function arguments items state time detail parameter running done failed proves",
 }
 FINISH = {"remoteAction": "GRAPH_FINISH_REMOTE_ACTION", "state": "GRAPH_FINISH_STATE", "same": "GRAPH_FINISH_SAME",
@@ -132,7 +132,8 @@ class Compiler:
         return (f"\t{{ {string(p['name'])}, {self.value(need(p, 'type', where))}, "
                 f"{bits(p.get('in', versions), VERSIONS, where)}, {bits(null, VERSIONS, where)}, "
                 f"{pick(ACCESS, p.get('access'), where)}, {' | '.join(flags) or '0'}, {len(p['name'])}, "
-                f"{string(p.get('note'))}, {string(self.download(p, where))} }},")
+                f"{string(p.get('note'))}, {string(self.download(p, where))}, "
+                f"{string(p.get('query'))} }},")
 
     def download(self, p, where):
         kind = p.get("download")
@@ -223,7 +224,7 @@ class Compiler:
                 raise Bad(f"{where}: there is no function {f['function']} of {item}")
             source = found[0]["returns"]
             named = [a.split("=")[0] for a in f.get("arguments", [])]
-            if named != [p["name"] for p in found[0].get("parameters", [])]:
+            if named != [p["name"] for p in found[0].get("parameters", []) if "query" not in p]:
                 raise Bad(f"{where}: the arguments are not those of {f['function']}")
         for a in f.get("arguments", []):
             place, _, path = a.partition("=")[2].partition("/")
@@ -355,6 +356,10 @@ class Compiler:
             if bound.removesuffix("[]") not in self.types:
                 raise Bad(f"{where}: bound to {bound}, which is not there")
             params = o.get("parameters", [])
+            for p in params:
+                if "query" in p and (o["kind"] != "function" or p.get("required")
+                                     or p["type"] != ("String[]" if p["query"] == "$select" else "String")):
+                    raise Bad(f"{where}.{p['name']}: an option is a function's, never required, and text; $select is a list")
             if params:
                 self.out.append(f"static const struct graph_property params_{i}[] = {{")
                 self.out += [self.prop(p, "parameter", o["in"], where) for p in params]

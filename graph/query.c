@@ -3,7 +3,8 @@
 #include "base/macros.h"
 #include "base/time.h"
 
-static void add_select(struct w365_buf *out, const struct graph_type *t, enum graph_version version)
+void graph_query_select(struct w365_buf *out, const struct graph_type *t,
+			enum graph_version version)
 {
 	const char *lead = "$select=";
 
@@ -30,7 +31,7 @@ static bool add_options(struct w365_buf *out, const struct graph_collection *c,
 
 	if (selects && !plain) {
 		w365_buf_addc(out, *lead);
-		add_select(out, c->type, version);
+		graph_query_select(out, c->type, version);
 		*lead = '&';
 	}
 	if (documented && (m->options & GRAPH_OPT_EXPAND_ASSIGNMENTS)) {

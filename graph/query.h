@@ -28,5 +28,9 @@ void graph_query_item(struct w365_buf *out, const struct graph_collection *c, co
 void graph_query_get(struct w365_buf *out, const struct graph_collection *c,
 		     enum graph_version version, const char *id, size_t id_len);
 
+/** Appends "$select=" with every property of @t that a service can show. */
+void graph_query_select(struct w365_buf *out, const struct graph_type *t,
+			enum graph_version version);
+
 /** The path of a request that tells by little whether Windows 365 may be read. Static. */
 const char *graph_query_probe(void);

@@ -1,8 +1,10 @@
 #include "graph/question.h"
+#include "base/json.h"
 #include "base/json-write.h"
 #include "base/macros.h"
 #include "base/str.h"
 #include "graph/action.h"
+#include "graph/query.h"
 
 /* Where all reports are, whichever of the two carriers has them. */
 #define REPORTS "reports"
@@ -113,8 +115,7 @@ static bool from_download(const struct graph_collection *c, enum graph_version v
 	const struct graph_property *p = NULL;
 
 	for (unsigned i = 0; c->type && i < c->type->n_properties; i++)
-		if (c->type->properties[i].download &&
-		    (c->type->properties[i].versions & version))
+		if (c->type->properties[i].download && (c->type->properties[i].versions & version))
 			p = &c->type->properties[i];
 	if (!p || c->kind != GRAPH_COLLECTION || !graph_collection_shown(c, version))
 		return false;
@@ -137,7 +138,7 @@ bool graph_question_next(enum graph_version version, unsigned *at, struct graph_
 	while (*at < n + 2 * m) {
 		unsigned i = (*at)++;
 
-		if (i < n	? from_operation(&graph_operations[i], version, ret)
+		if (i < n       ? from_operation(&graph_operations[i], version, ret)
 		    : i < n + m ? from_collection(&graph_collections[i - n], version, ret)
 				: from_download(&graph_collections[i - n - m], version, ret))
 			return true;
@@ -211,7 +212,7 @@ void graph_question_row(struct w365_buf *out, const struct graph_question *q,
 	w365_buf_addf(out, "` | %s%s%s",
 		      q->download ? "the finished file"
 		      : q->report ? "rows"
-		      : type	  ? type
+		      : type      ? type
 				  : "objects",
 		      q->returns.array ? ", a list" : "", q->deprecated ? " (deprecated)" : "");
 	for (unsigned i = 0; i < q->n_parameters; i++)
@@ -223,6 +224,69 @@ void graph_question_row(struct w365_buf *out, const struct graph_question *q,
 }
 
 /* ---- the request ---- */
+
+/* A list as it is said: JSON, or separated by commas. In the address it is the latter. */
+static void add_option_list(struct w365_buf *out, const char *text)
+{
+	_cleanup_(w365_json_done) struct w365_json j = { 0 };
+	const char *lead = "";
+
+	if (*text != '[' || w365_json_parse(&j, text, strlen(text), NULL, NULL) < 0) {
+		for (; *text; text++)
+			if (*text == ',')
+				w365_buf_addc(out, ',');
+			else
+				w365_buf_add_url(out, (char[]){ *text, '\0' });
+		return;
+	}
+	W365_JSON_EACH (&j, 0, i) {
+		_cleanup_(w365_buf_done) struct w365_buf one = W365_BUF;
+
+		w365_json_decode(&one, w365_json_raw(&j, i));
+		w365_buf_adds(out, lead);
+		w365_buf_add_url(out, w365_buf_str(&one));
+		lead = ",";
+	}
+}
+
+static void add_options(struct w365_buf *out, const struct graph_asked *a)
+{
+	char lead = '?';
+
+	for (unsigned i = 0; i < a->n; i++) {
+		const struct graph_argument *arg = &a->arguments[i];
+
+		if (!arg->p->query)
+			continue;
+		w365_buf_addf(out, "%c%s=", lead, arg->p->query);
+		if (arg->p->value.array)
+			add_option_list(out, w365_buf_str(&arg->text));
+		else
+			w365_buf_add_url(out, w365_buf_str(&arg->text));
+		lead = '&';
+	}
+}
+
+bool graph_question_select(struct w365_buf *out, const struct graph_question *q,
+			   const struct graph_asked *a, enum graph_version version)
+{
+	const struct graph_property *select = NULL;
+	bool some = false;
+
+	for (unsigned i = 0; i < q->n_parameters; i++)
+		if (q->parameters[i].query && w365_streq(q->parameters[i].query, "$select"))
+			select = &q->parameters[i];
+	for (unsigned i = 0; i < a->n; i++) {
+		if (a->arguments[i].p == select)
+			return false;
+		some = some || a->arguments[i].p->query;
+	}
+	if (!select || !q->returns.type || graph_type_polymorphic(q->returns.type))
+		return false;
+	w365_buf_addc(out, some ? '&' : '?');
+	graph_query_select(out, q->returns.type, version);
+	return true;
+}
 
 /* A parameter of a function, as OData writes it in a path: texts and members of enums in quotes. */
 static void add_literal(struct w365_buf *out, const struct graph_argument *a)
@@ -248,6 +312,7 @@ void graph_question_url(struct w365_buf *out, const struct graph_question *q,
 			const struct graph_asked *a, const char *id)
 {
 	const char *p = q->path, *end = p + strcspn(p, "(");
+	char lead = '(';
 
 	if (q->download) {
 		w365_buf_addf(out, "%s/", p);
@@ -265,11 +330,15 @@ void graph_question_url(struct w365_buf *out, const struct graph_question *q,
 	if (q->report && !q->op->function)
 		return; /* its parameters are in the body */
 	for (unsigned i = 0; i < a->n; i++) {
-		w365_buf_addf(out, "%c%s=", i ? ',' : '(', a->arguments[i].p->name);
+		if (a->arguments[i].p->query)
+			continue;
+		w365_buf_addf(out, "%c%s=", lead, a->arguments[i].p->name);
 		add_literal(out, &a->arguments[i]);
+		lead = ',';
 	}
-	if (a->n)
+	if (lead == ',')
 		w365_buf_addc(out, ')');
+	add_options(out, a);
 }
 
 /* A list is JSON already, or separated by commas. */

@@ -21,11 +21,11 @@
 
 /** A directory. By value, of const tables: nothing to free, good for ever. */
 struct graph_question {
-	const char *name;                     /* "retrieveSnapshots" */
-	const struct graph_collection *home;  /* what it is bound to, and caches as long as; the
+	const char *name;                      /* "retrieveSnapshots" */
+	const struct graph_collection *home;   /* what it is bound to, and caches as long as; the
 						   container virtualEndpoint: the tenant */
-	const struct graph_operation *op;     /* NULL: it reads all of @below */
-	const struct graph_collection *below; /* a collection, or singleton, below an item */
+	const struct graph_operation *op;      /* NULL: it reads all of @below */
+	const struct graph_collection *below;  /* a collection, or singleton, below an item */
 	const struct graph_property *download; /* the item's property with the address of a file:
 						  that file. Then @op and @below are NULL */
 	const struct graph_property *parameters;
@@ -85,10 +85,15 @@ void graph_asked_done(struct graph_asked *a);
 int graph_question_read(const struct graph_question *q, enum graph_version version, bool lax,
 			const char *name, struct graph_asked *ret, struct w365_err *reterr);
 
-/** Appends the path of the request, below the version. @id: of the item; ignored where none is
- * due. */
+/** Appends the path of the request, below the version, with what was asked for in its query. @id: of the
+ * item; ignored where none is due. */
 void graph_question_url(struct w365_buf *out, const struct graph_question *q,
 			const struct graph_asked *a, const char *id);
+
+/** Appends to that a $select of all properties, where one is documented and nothing was selected. True: there
+ * is one. */
+bool graph_question_select(struct w365_buf *out, const struct graph_question *q,
+			   const struct graph_asked *a, enum graph_version version);
 
 /** Appends the body that asks for @top rows of a report from row @skip on. */
 void graph_question_body(struct w365_buf *out, const struct graph_asked *a, uint64_t skip,

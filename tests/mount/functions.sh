@@ -43,6 +43,19 @@ is "so that it is asked again" "$(asked)" $((m + 1))
 group=$(jq -rs '[.[] | .assignments[] | .target | select(.servicePlanId) | .groupId][0] // "11111111-2222-4333-8444-555555555555"' provisioningPolicies/*.json)
 plan=$(jq -r 'select(.displayName) | .id' servicePlans/*.json | head -1)
 ok "with parameters" jq -e 'type == "array"' "$F/getProvisionedCloudPCs/groupId=$group,servicePlanId=$plan.json"
+# One that a group's assignment has provisioned: GROUP PLAN ID.
+set -- $(jq -rs --slurpfile p "$(cat provisioningPolicies/*.json >"$TMP/policies"; echo "$TMP/policies")" '[.[] | select(.status == "provisioned") as $pc
+	| $p[] | select(.id == $pc.provisioningPolicyId) | .assignments[0].target.groupId // empty | "\(.) \($pc.servicePlanId) \($pc.id)"][0]' cloudPCs/*.json)
+FILE="$F/getProvisionedCloudPCs/groupId=$1,servicePlanId=$2"
+is "whole objects, as the collection has them" "$(jq --arg id "$3" -c '.[] | select(.id == $id) | keys' "$FILE.json")" "$(jq -c keys "cloudPCs/by-id/$3.json")"
+is "or what of them is selected" "$(jq -c '[.[] | keys] | unique' "$FILE,select=id%2Cstatus.json")" '[["id","status"]]'
+is "in whatever order" "$(jq -c '[.[] | keys] | unique' "$F/getProvisionedCloudPCs/select=id,groupId=$1,servicePlanId=$2.json")" '[["id"]]'
+is "of an object, too" "$(jq -c keys "$F/retrieveReviewStatus/$PC,select=inReview.json")" '["inReview"]'
+ok "which else is whole" jq -e 'length > 5' "$F/retrieveReviewStatus/$PC.json"
+is "what is not there" "$(cat "$F/retrieveReviewStatus/$PC,select=nope.json" 2>&1 | grep -c 'Invalid argument')" 1
+has "is named" "$(tail -1 .w365fs/errors)" nope
+is "some of them counted" "$(jq -c . "$F/retrieveCloudPcCountByStatus/customFilter=status eq 'provisioned' and provisioningType eq 'dedicated'.json" | jq -c 'map([.status, .count])')" \
+	"[[\"provisioned\",$(jq -s '[.[] | select(.status == "provisioned" and .provisioningType == "dedicated")] | length' cloudPCs/*.json)]]"
 pool=$(ls cloudPcPools/*.json | head -1)
 pool=${pool##*/}
 ok "a collection that does not come with its item" jq -e 'type == "array"' "cloudPcPools/functions/assignments/$pool"

@@ -60,5 +60,7 @@ mistake "an end in two places" "$REBOOT[\"finish\"].append({\"kind\": \"state\",
 	"finish looks at more than one thing"
 JOB='next(p for t in c["types"] if t["name"] == "cloudPcExportJob" for p in t["properties"] if p["name"] == "exportUrl")'
 mistake "the address of a file that everybody may see" "del $JOB[\"secret\"]" "cloudPcExportJob.exportUrl: what is to be downloaded has a secret String"
+COUNT_PCS='next(o for o in c["operations"] if o["name"] == "retrieveCloudPcCountByStatus")["parameters"][0]'
+mistake "an option that is no text" "$COUNT_PCS[\"type\"] = \"Int32\"" "customFilter: an option is a function's, never required, and text"
 mistake "a base that is not there" 'c["types"][1]["base"] = "nothing"' "its base nothing is not there"
 finish

@@ -146,6 +146,7 @@ int fs_new(const struct fs_config *config, struct graph_loop *loop, struct graph
 	if (r < 0)
 		return r;
 	graph_client_watch(client, &turns);
+	fs_forbidden_token(fs);
 	tell_mounted(fs);
 	*ret = TAKE_PTR(fs);
 	return 0;

@@ -118,8 +118,10 @@ static bool merely_declared(const struct graph_family *f, const struct w365_err 
 {
 	const struct graph_method *list = &f->collection->methods[GRAPH_LIST];
 
-	return f->collection->kind == GRAPH_COLLECTION && !f->listed && !(list->versions & f->store->config->version) &&
-	       (err->http == 400 || err->http == 404 || err->http == 405 || err->http == 501);
+	return f->collection->kind == GRAPH_COLLECTION && !f->listed &&
+	       !(list->versions & f->store->config->version) &&
+	       (err->http == 400 || err->http == 403 || err->http == 404 || err->http == 405 ||
+		err->http == 501);
 }
 
 /* What was read one by one is all there is to show. */

@@ -403,6 +403,7 @@ static int settle_token_cache(struct fs_options *o, struct w365_err *reterr)
 
 int fs_options_settle(struct fs_options *o, struct w365_err *reterr)
 {
+	static const char *const writing[] = { "CloudPC.Read.All", "CloudPC.ReadWrite.All", NULL };
 	const struct auth_cloud *cloud;
 	int r = take_environment(o, reterr);
 
@@ -473,7 +474,7 @@ int fs_options_settle(struct fs_options *o, struct w365_err *reterr)
 		.keyring = fs_keyring_program(),
 		.sealing = o->sealing,
 		.login_hint = o->account,
-		.write = o->rw,
+		.permissions = o->rw ? writing : NULL,
 		.rs256 = o->assertion && w365_streq(o->assertion, "rs256"),
 	};
 	settle_store(o);

@@ -91,6 +91,9 @@ int fs_options_absolute(char **path, struct w365_err *reterr);
 
 /* Between the files of options alone. */
 
+/** Adds what the environment says and the command line does not. The secret leaves it in any case. */
+int fs_options_environment(struct fs_options *o, struct w365_err *reterr);
+
 /** Whether a credential was given so far. */
 bool fs_options_credential(const struct fs_options *o);
 

@@ -19,7 +19,7 @@ static uint64_t own_ttl(void *arg, const struct graph_collection *c)
 	const struct fs_options *o = arg;
 
 	for (unsigned i = 0; i < o->n_own_ttl; i++)
-		if (o->own_ttl[i].collection == c)
+		if (w365_streq(o->own_ttl[i].collection->name, c->name))
 			return o->own_ttl[i].ms;
 	return 0;
 }
@@ -116,8 +116,8 @@ static int settle_token_cache(struct fs_options *o, struct w365_err *reterr)
 
 int fs_options_settle(struct fs_options *o, struct w365_err *reterr)
 {
-	static const char *const writing[] = { "CloudPC.Read.All", "CloudPC.ReadWrite.All", NULL };
 	const struct auth_cloud *cloud;
+	struct graph_part part;
 	int r = fs_options_environment(o, reterr);
 
 	o->credential_given = fs_options_credential(o);
@@ -132,9 +132,9 @@ int fs_options_settle(struct fs_options *o, struct w365_err *reterr)
 			reterr, EINVAL,
 			"--cloud=%.40s is not known: it is global, usgov, usgov-dod or china",
 			o->cloud);
-	if (o->api && !w365_streq(o->api, "beta") && !w365_streq(o->api, "v1.0"))
-		return w365_err_set(reterr, EINVAL, "--api=%.40s is not known: it is beta or v1.0",
-				    o->api);
+	r = fs_options_part(o, &part, reterr);
+	if (r < 0)
+		return r;
 	if (o->assertion && !w365_streq(o->assertion, "ps256") &&
 	    !w365_streq(o->assertion, "rs256"))
 		return w365_err_set(reterr, EINVAL,
@@ -149,7 +149,7 @@ int fs_options_settle(struct fs_options *o, struct w365_err *reterr)
 	if (o->ca_file && access(o->ca_file, R_OK) < 0)
 		return w365_err_set(reterr, EINVAL, "cannot read --ca-file=%.200s: %m", o->ca_file);
 	o->fs = (struct fs_config){
-		.version = o->api && w365_streq(o->api, "v1.0") ? GRAPH_V1 : GRAPH_BETA,
+		.version = part.version,
 		.endpoint = o->graph_endpoint ? o->graph_endpoint : cloud->graph,
 		.tenant = o->tenant ? o->tenant : "",
 		.client_id = o->client_id ? o->client_id : "",
@@ -164,7 +164,10 @@ int fs_options_settle(struct fs_options *o, struct w365_err *reterr)
 		.dry_run = o->dry_run,
 		.max_targets = o->max_targets >= 0 ? (uint64_t)o->max_targets : 100,
 		.deadline_ms = seconds(o->deadline, 120),
+		.own = part.own,
+		.with = part.with,
 	};
+	graph_needs(&part, o->rw, o->permissions);
 	if (o->rw && (r = settle_keep(o, reterr)) < 0)
 		return r;
 	o->client = (struct graph_client_config){ .origin = o->fs.endpoint,
@@ -187,7 +190,7 @@ int fs_options_settle(struct fs_options *o, struct w365_err *reterr)
 		.keyring = fs_keyring_program(),
 		.sealing = o->sealing,
 		.login_hint = o->account,
-		.permissions = o->rw ? writing : NULL,
+		.permissions = o->permissions,
 		.rs256 = o->assertion && w365_streq(o->assertion, "rs256"),
 	};
 	settle_store(o);

@@ -1,5 +1,6 @@
 #include "fs/options.h"
 #include "auth/grant.h"
+#include "base/buf.h"
 #include "base/macros.h"
 #include "base/str.h"
 
@@ -7,7 +8,8 @@
 #include <getopt.h>
 #include <stddef.h>
 
-enum { SHARED, MOUNT };
+/* MOUNT: of the command line of `mount` alone; PART: told among what -o takes. */
+enum { SHARED, PART, MOUNT };
 
 static const struct option_row {
 	const char *name;
@@ -60,6 +62,9 @@ static const struct option_row {
 	  "connect there instead of to the hosts", SHARED },
 	{ "config", 0, true, AT(config), "FILE", NULL, "instead of ~/.config/w365fs/config",
 	  SHARED },
+	{ "me", 0, false, AT(me), NULL, NULL,
+	  "only the signed-in user's own Cloud PCs, and what a user may do to them", PART },
+	{ "with", 0, true, AT(with), NULL, NULL, "also what is next door, to be read", PART },
 	{ "json", 0, false, AT(json), NULL, NULL,
 	  "print JSON: of login, logout, status, token, doctor", SHARED },
 	{ "verbose", 'v', false, AT(verbose), NULL, NULL, "say more", SHARED },
@@ -139,7 +144,7 @@ int fs_options_set(struct fs_options *o, const char *name, const char *value, bo
 		   struct w365_err *reterr)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		if (rows[i].group != SHARED || !same_name(rows[i].name, name))
+		if (rows[i].group == MOUNT || !same_name(rows[i].name, name))
 			continue;
 		if (rows[i].has_value && (!value || !*value))
 			return w365_err_set(reterr, EINVAL, "%s needs a value", rows[i].name);
@@ -292,11 +297,27 @@ int fs_options_environment(struct fs_options *o, struct w365_err *reterr)
 	return fs_options_credential(o) ? 0 : take_systemd(o, reterr);
 }
 
+void fs_options_part_help(FILE *f)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_(w365_buf_done) struct w365_buf left = W365_BUF;
+
+		if (rows[i].group != PART)
+			continue;
+		w365_buf_addf(&left, "%s%s", rows[i].name, rows[i].has_value ? "=" : "");
+		if (rows[i].has_value)
+			fs_options_with_words(&left, ",");
+		fprintf(f, "  %-38s %s\n", w365_buf_str(&left), rows[i].help);
+	}
+}
+
 void fs_options_help(FILE *f)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		char left[64];
 
+		if (rows[i].group == PART)
+			continue;
 		snprintf(left, sizeof(left), "%c%c%s --%s%s%s", rows[i].letter ? '-' : ' ',
 			 rows[i].letter ? rows[i].letter : ' ', rows[i].letter ? "," : " ",
 			 rows[i].name, rows[i].value ? "=" : "",

@@ -50,14 +50,15 @@ static bool superseded(const struct graph_operation *o, const struct graph_colle
 	return false;
 }
 
-static bool from_operation(const struct graph_operation *o, enum graph_version version,
+static bool from_operation(const struct graph_operation *o, const struct graph_part *part,
 			   struct graph_question *ret)
 {
 	const struct graph_collection *home = graph_home_of(o->path);
+	enum graph_version version = part->version;
 	bool report = home && home->kind == GRAPH_CARRIER && o->returns.kind == GRAPH_VALUE_STREAM;
 
-	if (!(o->versions & version) || !home || !(o->function || report) ||
-	    (report && superseded(o, home, version)))
+	if (!(o->versions & version) || !home || !graph_collection_in(home, part) ||
+	    !(o->function || report) || (report && superseded(o, home, version)))
 		return false;
 	*ret = (struct graph_question){
 		.name = o->name,
@@ -76,15 +77,15 @@ static bool from_operation(const struct graph_operation *o, enum graph_version v
 	return true;
 }
 
-static bool from_collection(const struct graph_collection *c, enum graph_version version,
+static bool from_collection(const struct graph_collection *c, const struct graph_part *part,
 			    struct graph_question *ret)
 {
 	const struct graph_collection *home = c->nested ? graph_home_of(c->path) : NULL;
-
+	enum graph_version version = part->version;
 	const struct graph_permission *p =
 		&c->methods[c->kind == GRAPH_SINGLETON ? GRAPH_GET : GRAPH_LIST].permission;
 
-	if (!home || !(c->versions & version) || !graph_collection_shown(home, version) ||
+	if (!home || !(c->versions & version) || !graph_collection_shown(home, part) ||
 	    expanded(home, c, version))
 		return false;
 	*ret = (struct graph_question){
@@ -103,14 +104,14 @@ static bool from_collection(const struct graph_collection *c, enum graph_version
 	return true;
 }
 
-bool graph_question_next(enum graph_version version, unsigned *at, struct graph_question *ret)
+bool graph_question_next(const struct graph_part *part, unsigned *at, struct graph_question *ret)
 {
 	while (*at < graph_n_operations + graph_n_collections) {
 		unsigned i = (*at)++;
 
 		if (i < graph_n_operations
-			    ? from_operation(&graph_operations[i], version, ret)
-			    : from_collection(&graph_collections[i - graph_n_operations], version,
+			    ? from_operation(&graph_operations[i], part, ret)
+			    : from_collection(&graph_collections[i - graph_n_operations], part,
 					      ret))
 			return true;
 	}

@@ -58,5 +58,11 @@ mistake "a parameter that is not there" "$REBOOT[\"finish\"] = [{\"kind\": \"sam
 	"there is no parameter x"
 mistake "an end in two places" "$REBOOT[\"finish\"].append({\"kind\": \"state\", \"state\": \"status\", \"function\": \"retrieveSnapshots\"})" \
 	"finish looks at more than one thing"
+mistake "what is shown alone, by a property that is not there" 'c["collections"][2]["only"] = {"property": "modle", "begins": "x"}' \
+	"collection cloudPCs: cloudPC has no 'modle'"
+mistake "by one that is no text" 'c["collections"][2]["only"] = {"property": "status", "begins": "x"}' "'status' is no text"
+mistake "a user's path that is neither" "$REBOOT[\"userPath\"] = \"some\"" "operation reboot: 'some' is none of True, bare"
+mistake "a user's path below nothing" 'next(x for x in c["collections"] if x["name"] == "users/cloudPCs").pop("alias")' \
+	"no collection of the user's own holds a cloudPC"
 mistake "a base that is not there" 'c["types"][1]["base"] = "nothing"' "its base nothing is not there"
 finish

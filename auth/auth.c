@@ -1,6 +1,7 @@
 #include "auth/challenge.h"
 #include "auth/machine.h"
 #include "auth/settings.h"
+#include "base/buf.h"
 #include "base/log.h"
 #include "base/macros.h"
 #include "base/str.h"
@@ -45,18 +46,14 @@ static int make_urls(struct auth *a, struct w365_err *reterr)
 	const struct auth_config *c = a->config;
 	int n = (int)(strlen(c->authority) - w365_ends(c->authority, "/"));
 
-	struct auth_config reading = *c;
-
 	free(a->scope);
-	free(a->least);
 	free(a->tenant_url);
 	free(a->token_url);
-	a->least = a->token_url = NULL;
-	a->scope = auth_settings_scope(c, a->grant);
-	reading.write = false;
-	if (c->write && !c->scope && a->grant->person &&
-	    !(a->least = auth_settings_scope(&reading, a->grant)))
-		return w365_err_oom(reterr);
+	free(TAKE_PTR(a->least));
+	a->reduced = false;
+	a->token_url = NULL;
+	a->scope = auth_settings_scope(c, a->grant, NULL);
+	a->more = !c->scope && a->grant->person && auth_settings_permissions(c)[1];
 	if (asprintf(&a->tenant_url, "%.*s/%s", n, c->authority,
 		     c->tenant ? c->tenant : "organizations") < 0)
 		a->tenant_url = NULL;
@@ -182,6 +179,45 @@ static bool pass_over(struct auth *a, const struct auth_clock *now, struct w365_
 	return true;
 }
 
+static void warn_of_missing(const struct auth_config *c, const char *granted)
+{
+	const char *const *p = auth_settings_permissions(c);
+	_cleanup_(w365_buf_done) struct w365_buf names = W365_BUF;
+
+	for (unsigned i = 1; p[i]; i++)
+		if (!auth_scope_has(granted, p[i]))
+			w365_buf_addf(&names, "%s%s", names.len ? ", " : "", p[i]);
+	if (w365_streq(w365_buf_str(&names), "CloudPC.ReadWrite.All"))
+		w365_warning(
+			"the sign-in may only read: run 'w365fs login -o rw' to add the permission CloudPC.ReadWrite.All");
+	else
+		w365_warning(
+			"the sign-in lacks %s: run 'w365fs login' with the -o options of the mount to add that",
+			w365_buf_str(&names));
+}
+
+/* Not all has been consented to: go on with what the person was granted; or, if that is more than
+ * holds now, with the least. False: there is nothing to do without. */
+static bool reduce(struct auth *a)
+{
+	const char *granted = a->reduced || !a->kept.account.scope ? "" : a->kept.account.scope;
+	const char *before = a->reduced ? a->least : a->scope;
+	char *less = auth_settings_scope(a->config, a->grant, granted);
+
+	if (less && w365_streq(less, before)) {
+		free(less);
+		less = auth_settings_scope(a->config, a->grant, granted = "");
+	}
+	if (!a->more || !less || w365_streq(less, before)) {
+		free(less);
+		return false;
+	}
+	warn_of_missing(a->config, granted);
+	free(a->least);
+	a->least = less;
+	return a->reduced = true;
+}
+
 static void conclude(struct auth *a, const struct auth_clock *now, enum auth_result result,
 		     struct auth_outcome *o, const char *retry_after)
 {
@@ -206,12 +242,8 @@ static void conclude(struct auth *a, const struct auth_clock *now, enum auth_res
 	case AUTH_REFUSED:
 		if (o->absent && pass_over(a, now, &o->err))
 			break;
-		if (renewal && o->consent && a->least && !a->reduced) {
-			w365_warning(
-				"the sign-in may only read: run 'w365fs login -o rw' to add the permission CloudPC.ReadWrite.All");
-			a->reduced = true;
+		if (renewal && o->consent && reduce(a))
 			break;
-		}
 		a->failure = o->err;
 		give_up(a, now);
 		if (renewal && o->login) {

@@ -17,8 +17,10 @@ struct auth_config {
 	const char *tenant;    /* GUID or verified domain; of a person also "organizations" */
 	const char *client_id;
 	const char *resource; /* origin of the cloud's Graph: scopes are made of it */
-	const char *scope;    /* instead of what follows from grant and @write; may be NULL */
-	bool write;           /* more than reading is wanted */
+	const char *scope;    /* instead of what follows from grant and @permissions; may be NULL */
+	const char *const
+		*permissions; /* what a person is asked for: first what nothing goes without, ended
+				by NULL; NULL: CloudPC.Read.All. An application has what it has */
 	bool person;          /* somebody is there who can sign in */
 	bool fresh;           /* and shall, whatever is kept of earlier sign-ins */
 	bool directory;       /* for the directory (@scope), not for Cloud PCs */

@@ -1,4 +1,5 @@
 #include "auth/kept.h"
+#include "auth/settings.h"
 #include "base/json-read.h"
 #include "base/json-write.h"
 #include "base/log.h"
@@ -180,9 +181,15 @@ bool auth_kept_token(const struct auth_kept *k, const char *bearer, const struct
 	return ret->bearer != NULL;
 }
 
-bool auth_kept_writes(const struct auth_kept *k)
+/* What nothing goes without need not be told: there would be no token. */
+bool auth_kept_suffices(const struct auth_kept *k)
 {
-	return k->account.scope && strcasestr(k->account.scope, "CloudPC.ReadWrite.All");
+	const char *const *p = auth_settings_permissions(k->config);
+
+	for (unsigned i = 1; p[i]; i++)
+		if (!auth_scope_has(k->account.scope, p[i]))
+			return false;
+	return true;
 }
 
 bool auth_kept_renewable(const struct auth_kept *k)

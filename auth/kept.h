@@ -38,8 +38,8 @@ int auth_kept_look(struct auth_kept *k, struct w365_err *reterr);
 bool auth_kept_token(const struct auth_kept *k, const char *bearer, const struct auth_clock *now,
 		     struct auth_token *ret, uint64_t *ret_life_s);
 
-/** Was it consented to that more than reading is done? */
-bool auth_kept_writes(const struct auth_kept *k);
+/** Was all consented to that is wanted? */
+bool auth_kept_suffices(const struct auth_kept *k);
 
 /** Can a new token be had by it? */
 bool auth_kept_renewable(const struct auth_kept *k);

@@ -19,8 +19,9 @@ struct auth {
 	const struct auth_grant *grant;
 	void *state; /* the grant's */
 	char *tenant_url, *token_url, *scope;
-	char *least; /* scope of who only reads, if more is wanted of a person; else NULL */
-	bool reduced; /* more has not been consented to: @least is asked for until somebody signs in with more */
+	bool more;   /* of a person more is wanted than what nothing goes without */
+	char *least; /* the scope of what was consented to; NULL until it has to be asked for */
+	bool reduced; /* not all has been consented to: @least is asked for until somebody signs in with more */
 	bool news; /* something has happened to the token cache */
 
 	struct auth_token token;

@@ -1,4 +1,5 @@
 #include "auth/settings.h"
+#include "base/buf.h"
 #include "base/macros.h"
 #include "base/str.h"
 #include "base/url.h"
@@ -73,19 +74,43 @@ int auth_settings_check(const struct auth_config *c, const struct auth_grant *g,
 	return 0;
 }
 
-/* A person's token has what is asked for by name; an application's what was granted to it. */
-char *auth_settings_scope(const struct auth_config *c, const struct auth_grant *g)
+const char *const *auth_settings_permissions(const struct auth_config *c)
 {
-	char *scope = NULL;
-	int n;
+	static const char *const reading[] = { "CloudPC.Read.All", NULL };
+
+	return c->permissions && c->permissions[0] ? c->permissions : reading;
+}
+
+/* "CloudPC.Read.All", or with the resource before it. */
+bool auth_scope_has(const char *words, const char *permission)
+{
+	size_t n = strlen(permission), len;
+
+	for (const char *p = words; p && *p; p += len + (p[len] == ' ')) {
+		len = strcspn(p, " ");
+		if (len >= n && strncasecmp(p + len - n, permission, n) == 0 &&
+		    (len == n || p[len - n - 1] == '/'))
+			return true;
+	}
+	return false;
+}
+
+/* A person's token has what is asked for by name; an application's what was granted to it. */
+char *auth_settings_scope(const struct auth_config *c, const struct auth_grant *g,
+			  const char *granted)
+{
+	const char *const *p = auth_settings_permissions(c);
+	struct w365_buf scope = W365_BUF;
 
 	if (c->scope)
 		return strdup(c->scope);
-	if (g->app_only)
-		n = asprintf(&scope, "%s/.default", c->resource);
-	else
-		n = asprintf(&scope, "%s/CloudPC.Read.All%s%s%s offline_access openid profile",
-			     c->resource, c->write ? " " : "", c->write ? c->resource : "",
-			     c->write ? "/CloudPC.ReadWrite.All" : "");
-	return n < 0 ? NULL : scope;
+	if (g->app_only) {
+		w365_buf_addf(&scope, "%s/.default", c->resource);
+		return w365_buf_take(&scope);
+	}
+	for (unsigned i = 0; p[i]; i++)
+		if (!i || !granted || auth_scope_has(granted, p[i]))
+			w365_buf_addf(&scope, "%s/%s ", c->resource, p[i]);
+	w365_buf_adds(&scope, "offline_access openid profile");
+	return w365_buf_take(&scope);
 }

@@ -1,5 +1,6 @@
 /* What the sign-in machine wants next. */
 #include "auth/machine.h"
+#include "auth/settings.h"
 #include "base/macros.h"
 #include "base/str.h"
 #include "base/time.h"
@@ -24,7 +25,7 @@ static int look(struct auth *a, struct w365_err *reterr)
 {
 	int r = auth_kept_look(&a->kept, reterr);
 
-	if (r > 0 && auth_kept_writes(&a->kept))
+	if (r > 0 && auth_kept_suffices(&a->kept))
 		a->reduced = false; /* somebody has consented to more */
 	return r;
 }
@@ -35,8 +36,8 @@ static bool adopt(struct auth *a, const struct auth_clock *now)
 	struct auth_token t = { 0 };
 	uint64_t life;
 
-	if (a->least && !a->reduced && !auth_kept_writes(&a->kept))
-		return false; /* of who only reads */
+	if (a->more && !a->reduced && !auth_kept_suffices(&a->kept))
+		return false; /* of who was granted less */
 	if (a->challenge || !auth_kept_token(&a->kept, a->token.bearer, now, &t, &life))
 		return false;
 	auth_use_token(a, &t, now->ms, MIN(life, (uint64_t)AUTH_LIFE_MAX_S) * 1000);
@@ -136,15 +137,24 @@ static int begin(struct auth *a, const struct auth_clock *now, struct auth_todo 
 	return r;
 }
 
-/* A token that only reads, where more is wanted: has somebody signed in with more? Nothing is sent
+static bool token_suffices(const struct auth *a)
+{
+	const char *const *p = auth_settings_permissions(a->config);
+
+	if (!a->readable)
+		return !a->reduced;
+	for (unsigned i = 1; p[i]; i++)
+		if (!auth_claims_have(&a->claims, p[i]))
+			return false;
+	return true;
+}
+
+/* A token that may do less than is wanted: has somebody signed in with more? Nothing is sent
  * to find out. */
 static void see_news(struct auth *a, const struct auth_clock *now)
 {
-	bool reads =
-		a->readable ? !auth_claims_have(&a->claims, "CloudPC.ReadWrite.All") : a->reduced;
-
-	if (a->news && a->least && reads && look(a, NULL) > 0 && auth_kept_writes(&a->kept) &&
-	    !adopt(a, now))
+	if (a->news && a->more && !token_suffices(a) && look(a, NULL) > 0 &&
+	    auth_kept_suffices(&a->kept) && !adopt(a, now))
 		a->refresh = now->ms; /* by the refresh token, then */
 	a->news = false;
 }

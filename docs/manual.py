@@ -44,11 +44,15 @@ def tree(catalogue):
             continue
         name = row["name"] + (".json" if row["kind"] == "singleton" else "/")
         note = "" if "v1.0" in row["in"].split() else " (beta only)"
+        if "with" in row:
+            note = f" (with -o with={row['with']}{', beta only' if note else ''})"
         yield definition(name, row["help"] + note)
 
 
 def views(catalogue):
     for row in catalogue["collections"]:
+        if "{" in row["path"]:
+            continue
         names = [name + ("" if isinstance(by, str) else " (not listed)") for name, by in row.get("views", {}).items()]
         if names:
             yield f"\t- *{escape(row['name'])}/*: " + escape(", ".join(names))

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 
 static int refresh_failed(bool open_failed, const char *path)
 {
@@ -85,43 +86,67 @@ int fs_cmd_refresh(int argc, char **argv)
 	return code;
 }
 
-static void permission_row(const char *what, const char *verb, const struct graph_permission *p)
+static void permission_row(const char *what, const char *verb, const struct graph_permission *p,
+			   const struct graph_collection *home)
 {
-	printf("%-58s %-7s %-24s %-24s%s\n", what, verb, p->delegated ? p->delegated : "-",
-	       p->application ? p->application : "-", p->inferred ? " (inferred)" : "");
+	printf("%-58s %-7s %-24s %-24s%s", what, verb, p->delegated ? p->delegated : "-",
+	       p->application && !home->own ? p->application : "-",
+	       p->inferred ? " (inferred)" : "");
+	for (unsigned i = 0; graph_with[i]; i++)
+		if (home->with & 1U << i)
+			printf(" (-o with=%s)", graph_with[i]);
+	printf("\n");
+}
+
+static void permission_rows(const struct graph_part *part)
+{
+	printf("%-58s %-7s %-24s %-24s\n", "# what", "verb", "delegated", "application");
+	for (unsigned i = 0; i < graph_n_collections; i++) {
+		const struct graph_collection *c = &graph_collections[i];
+		const struct graph_collection *home = c->nested ? graph_home_of(c->path) : c;
+
+		if (!home || !graph_collection_in(home, part))
+			continue;
+		for (unsigned v = 0; v < GRAPH_VERBS; v++)
+			if (c->methods[v].versions & part->version)
+				permission_row(c->name, graph_verb_name(v),
+					       &c->methods[v].permission, home);
+	}
+	for (unsigned i = 0; i < graph_n_operations; i++) {
+		const struct graph_operation *o = &graph_operations[i];
+		const struct graph_collection *home = graph_home_of(o->path);
+		char what[128];
+
+		if (!(o->versions & part->version) || !graph_collection_in(home, part))
+			continue;
+		snprintf(what, sizeof(what), "%s%s/%s", o->bound->name, o->collection ? "[]" : "",
+			 o->name);
+		permission_row(what, o->function ? "GET" : "POST", &o->permission, home);
+	}
 }
 
 int fs_cmd_permissions(int argc, char **argv)
 {
-	enum graph_version version = GRAPH_BETA;
+	_cleanup_(w365_freep) const char **words = calloc((size_t)argc + 1, sizeof(*words));
+	_cleanup_(fs_options_done) struct fs_options o;
+	struct graph_part part;
+	struct w365_err err;
+	int r;
 
+	fs_options_init(&o);
 	if (fs_wants_help(argc, argv, "permissions"))
 		return FS_EXIT_OK;
-	if (argc == 2 && w365_streq(argv[1], "--api=v1.0")) {
-		version = GRAPH_V1;
-	} else if (argc != 1 && !(argc == 2 && w365_streq(argv[1], "--api=beta"))) {
-		fprintf(stderr, "w365fs: usage: w365fs permissions [--api=beta|v1.0]\n");
-		return FS_EXIT_USAGE;
-	}
-	printf("%-58s %-7s %-24s %-24s\n", "# what", "verb", "delegated", "application");
-	for (unsigned i = 0; i < graph_n_collections; i++) {
-		const struct graph_collection *c = &graph_collections[i];
-
-		for (unsigned v = 0; v < GRAPH_VERBS; v++)
-			if (c->methods[v].versions & version)
-				permission_row(c->name, graph_verb_name(v),
-					       &c->methods[v].permission);
-	}
-	for (unsigned i = 0; i < graph_n_operations; i++) {
-		const struct graph_operation *o = &graph_operations[i];
-		char what[128];
-
-		if (!(o->versions & version))
-			continue;
-		snprintf(what, sizeof(what), "%s%s/%s", o->bound->name, o->collection ? "[]" : "",
-			 o->name);
-		permission_row(what, o->function ? "GET" : "POST", &o->permission);
-	}
+	r = words ? fs_options_parse(&o, argc, argv, words, &err) : w365_err_oom(&err);
+	if (r == 0 && words[0])
+		r = w365_err_set(&err, EINVAL,
+				 "usage: w365fs permissions [--api=beta|v1.0] [-o me]");
+	if (r == 0)
+		r = fs_options_part(&o, &part, &err);
+	if (r < 0)
+		return fs_complain(&err, FS_EXIT_USAGE);
+	if (!o.with)
+		part.with = UINT_MAX;
+	permission_rows(&part);
 	return FS_EXIT_OK;
 }
 
@@ -147,7 +172,8 @@ int fs_help_actions(void)
 	struct w365_err err;
 
 	for (unsigned i = 0; i < graph_n_collections; i++)
-		action_rows(&out, &graph_collections[i]);
+		if (!graph_collections[i].own)
+			action_rows(&out, &graph_collections[i]);
 	if (out.failed)
 		return fs_complain((w365_err_oom(&err), &err), FS_EXIT_INTERNAL);
 	printf("Control files, and what a line that is written to them looks like:\n\n%s",

@@ -1,4 +1,5 @@
 #include "fs/connect.h"
+#include "auth/claims.h"
 #include "auth/probe.h"
 #include "base/log.h"
 #include "base/macros.h"
@@ -114,6 +115,19 @@ int fs_connection_signin(struct fs_connection *c, struct w365_err *reterr)
 		return 0;
 	*reterr = c->err;
 	return -c->err.num;
+}
+
+int fs_connection_suits(const struct fs_connection *c, const struct fs_options *o,
+			struct w365_err *reterr)
+{
+	const struct auth_claims *told = auth_claims(c->auth);
+
+	if (!o->fs.own || !(auth_app_only(c->auth) || (told && told->roles && !told->scopes)))
+		return 0;
+	return w365_err_set(reterr, EACCES,
+			    "-o me shows a person's own Cloud PCs, and --auth=%s signs in an "
+			    "application: run 'w365fs login', and mount with --auth=browser",
+			    auth_grant_name(c->auth));
 }
 
 int fs_connect_network(struct fs_connection *c, struct fs_options *o, struct w365_err *reterr)

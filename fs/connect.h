@@ -43,4 +43,9 @@ int fs_connect_credentials(struct fs_connection *c, struct fs_options *o, struct
  * by a signal, else as auth_step() fails. */
 int fs_connection_signin(struct fs_connection *c, struct w365_err *reterr);
 
+/** Whether who signs in can have what shall be shown: an application has no Cloud PCs of its own. What
+ * the Azure CLI gives, say, is known only once there is a token. -EACCES with the cure. */
+int fs_connection_suits(const struct fs_connection *c, const struct fs_options *o,
+			struct w365_err *reterr);
+
 void fs_connection_done(struct fs_connection *c);

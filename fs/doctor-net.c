@@ -309,8 +309,12 @@ static const char *how_to_permit(const struct fs_doctor *d)
 void fs_doctor_permission(struct fs_doctor *d, struct fs_finding *f)
 {
 	const struct auth_claims *c = auth_claims(d->c.auth);
+	struct w365_err err;
 
-	if (!c)
+	if (fs_connection_suits(&d->c, d->o, &err) < 0)
+		fs_doctor_fail(f, FS_EXIT_SIGNIN, "run 'w365fs login', and give --auth=browser",
+			       "%s", err.msg);
+	else if (!c)
 		fs_doctor_skip(f, "this token cannot be read; Microsoft Graph will tell");
 	else if (auth_claims_have(c, "CloudPC.ReadWrite.All"))
 		fs_doctor_ok(f, "CloudPC.ReadWrite.All: read and write");
@@ -336,7 +340,8 @@ static void on_probe(void *arg, const struct w365_reply *reply, const struct w36
 
 void fs_doctor_graph(struct fs_doctor *d, struct fs_finding *f)
 {
-	const struct graph_ask ask = { .url = graph_query_probe(), .priority = GRAPH_INTERACTIVE };
+	const struct graph_ask ask = { .url = graph_query_probe(d->o->fs.own),
+				       .priority = GRAPH_INTERACTIVE };
 	const char *origin = d->o->client.origin;
 	const struct w365_err *e = &d->graph;
 	struct graph_call *call = NULL;
@@ -366,6 +371,8 @@ void fs_doctor_role(struct fs_doctor *d, struct fs_finding *f)
 
 	if (auth_app_only(d->c.auth))
 		fs_doctor_skip(f, "an application needs none");
+	else if (d->o->fs.own)
+		fs_doctor_skip(f, "one's own Cloud PCs take none");
 	else if (role)
 		fs_doctor_ok(f, "%s", role);
 	else if (!c || !c->wids)

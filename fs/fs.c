@@ -118,6 +118,7 @@ int fs_new(const struct fs_config *config, struct graph_loop *loop, struct graph
 	struct graph_client_hooks turns = {
 		.throttled = on_throttled, .signin = on_signin, .token = on_token, .arg = fs
 	};
+	struct graph_part part = fs_part(config);
 	int r;
 
 	if (!fs)
@@ -132,8 +133,7 @@ int fs_new(const struct fs_config *config, struct graph_loop *loop, struct graph
 	fs->last_file = &fs->files;
 	r = fs_special_init(fs, reterr);
 	if (r == 0)
-		r = fs_tree_new(config->version, auth_app_only(auth), fs->specials, &fs->tree,
-				reterr);
+		r = fs_tree_new(&part, auth_app_only(auth), fs->specials, &fs->tree, reterr);
 	fs->events = fs_events_new(fs);
 	if (r == 0 && !fs->events)
 		r = w365_err_oom(reterr);

@@ -46,10 +46,18 @@ struct fs_config {
 	bool dry_run;           /* actions are checked, and not sent */
 	uint64_t max_targets;   /* of one opening of a control file */
 	uint64_t deadline_ms;   /* of one action */
+	bool own;               /* the signed-in user's own things alone: -o me */
+	unsigned with;          /* what is next door, as graph_part has it: -o with= */
 	const char *mountpoint; /* absolute; for paths that people write to control files */
 	const char *keep; /* folder of what must not be lost: fs/keep.h. NULL on a read-only mount
 			   */
 };
+
+/** What of the service the mount shows. */
+static inline struct graph_part fs_part(const struct fs_config *c)
+{
+	return (struct graph_part){ .version = c->version, .own = c->own, .with = c->with };
+}
 
 #define FS_OPCODES 64 /* the kernel's are below that */
 

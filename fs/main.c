@@ -27,7 +27,7 @@ static const struct fs_command {
 	  fs_cmd_doctor },
 	{ "register", "[options]", "make the app registration that a mount signs in by",
 	  fs_cmd_register },
-	{ "permissions", "[--api=VERSION]", "the least permission of every operation",
+	{ "permissions", "[--api=VERSION] [-o me]", "the least permission of every operation",
 	  fs_cmd_permissions },
 	{ "demo", "[MOUNTPOINT]", "mount a simulated tenant; needs no account", fs_cmd_demo },
 	{ "keyring", "", NULL, fs_cmd_keyring },

@@ -153,6 +153,18 @@ static long number_of(const char *option, const char *name, char **ret_end)
 	return user ? (long)user->pw_uid : group ? (long)group->gr_gid : -1;
 }
 
+/* "with=roles,alerts": the comma ends an option, so that the second word comes as one of its own. */
+static int one_more(struct fs_options *o, const char *word, struct w365_err *reterr)
+{
+	char *longer;
+
+	if (asprintf(&longer, "%s,%s", o->with, word) < 0)
+		return w365_err_oom(reterr);
+	free(o->with);
+	o->with = longer;
+	return 1;
+}
+
 static int one(struct fs_options *o, char *option, struct w365_err *reterr)
 {
 	char *value = strchr(option, '=');
@@ -192,8 +204,12 @@ static int one(struct fs_options *o, char *option, struct w365_err *reterr)
 		*(long *)((char *)o + number_rows[i].offset) = v;
 		return 1;
 	}
+	if (!value && o->with && fs_options_is_with(option))
+		return one_more(o, option, reterr);
 	r = fs_options_set(o, option, value, false, reterr);
-	return r ? r : w365_err_set(reterr, EINVAL, "unknown option -o %.60s", option);
+	return r ? r
+		 : w365_err_set(reterr, EINVAL, "unknown option -o %.60s%s", option,
+				o->with && !value ? ", and nothing that -o with= takes" : "");
 }
 
 int fs_options_mount(struct fs_options *o, const char *list, struct w365_err *reterr)
@@ -234,6 +250,7 @@ void fs_options_mount_help(FILE *f)
 			38 - (int)strlen(number_rows[i].name), "=N", number_rows[i].help);
 	for (size_t i = 0; i < ARRAY_SIZE(flag_rows); i++)
 		fprintf(f, "  %-38s %s\n", flag_rows[i].name, flag_rows[i].help);
+	fs_options_part_help(f);
 	fprintf(f, "  %-38s %s\n", "destructive=deny|confirm|allow",
 		"what takes people's Cloud PCs away (confirm)");
 	fprintf(f, "  %-38s %s\n", "allow_other, allow_root, ...",

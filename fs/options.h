@@ -13,6 +13,9 @@
 #include "auth/auth.h"
 #include "base/err.h"
 #include "fs/fs.h"
+#include "graph/needs.h"
+
+struct w365_buf;
 
 struct fs_own_ttl {
 	const struct graph_collection *collection;
@@ -23,7 +26,8 @@ struct fs_options {
 	/* Strings are owned; NULL if nobody gave them. */
 	char *tenant, *client_id, *auth, *certificate, *certificate_key, *certificate_password_file,
 		*client_secret_file, *assertion, *cloud, *api, *authority, *graph_endpoint, *scope,
-		*ca_file, *unix_socket, *config, *federated_token_file, *token_cache, *account;
+		*ca_file, *unix_socket, *config, *federated_token_file, *token_cache, *account, *me,
+		*with;
 	char *client_secret;  /* from the environment alone: wiped there, and wiped here */
 	char *version, *help; /* not NULL if asked for */
 	char *verbose, *foreground, *debug, *prefetch, *json;
@@ -46,8 +50,9 @@ struct fs_options {
 	struct graph_client_config client;
 	struct graph_store_config store;
 	struct fs_config fs;
-	char *settled[3]; /* strings that had to be put together */
-	char *keep;       /* fs.keep */
+	const char *permissions[GRAPH_NEEDS_MAX + 1]; /* auth_config.permissions */
+	char *settled[3];                             /* strings that had to be put together */
+	char *keep;                                   /* fs.keep */
 
 	/* where each option is from, by its place in the table; and who is being read just now */
 	const char *sources[32], *reading;
@@ -86,10 +91,23 @@ char *fs_options_file_path(const struct fs_options *o);
 void fs_options_help(FILE *f);
 void fs_options_mount_help(FILE *f);
 
+/** Those of them that say what of the service is shown; of @fs_options_mount_help() alone. */
+void fs_options_part_help(FILE *f);
+
 /** Puts the working directory before a path that does not begin at the root; NULL stays. -errno. */
 int fs_options_absolute(char **path, struct w365_err *reterr);
 
 /* Between the files of options alone. */
+
+/** What is shown of the service: -o me, -o with=, --api. -EINVAL with the sentence. */
+int fs_options_part(const struct fs_options *o, struct graph_part *ret, struct w365_err *reterr);
+
+/** Whether -o with= takes this word; and all that it takes, separated by @separator. */
+bool fs_options_is_with(const char *word);
+void fs_options_with_words(struct w365_buf *out, const char *separator);
+
+/** Adds what the environment says and the command line does not. The secret leaves it in any case. */
+int fs_options_environment(struct fs_options *o, struct w365_err *reterr);
 
 /** Whether a credential was given so far. */
 bool fs_options_credential(const struct fs_options *o);

@@ -39,6 +39,7 @@ static const char saving[] =
 
 static void questions(const struct fs *fs, struct w365_buf *out)
 {
+	struct graph_part part = fs_part(fs->config);
 	struct graph_question q;
 
 	w365_buf_adds(
@@ -46,10 +47,14 @@ static void questions(const struct fs *fs, struct w365_buf *out)
 		"\n## Questions\n\n"
 		"What the service computes is a file, too, whose name says what is asked: parts separated by commas (a comma\n"
 		"inside one is `%2C`), first the item, as its file is called, or its id, then `key=value`; `all` where there is\n"
-		"nothing to say. These directories list nothing. Reports have all rows, as `.json` or `.csv`, unless `filter=`,\n"
-		"`select=`, `search=`, `groupBy=`, `orderBy=`, `skip=` or `top=` say otherwise.\n\n"
-		"| file | shows | permission |\n| --- | --- | --- |\n");
-	for (unsigned at = 0; graph_question_next(fs->config->version, &at, &q);)
+		"nothing to say. These directories list nothing.");
+	if (!part.own)
+		w365_buf_adds(
+			out,
+			" Reports have all rows, as `.json` or `.csv`, unless `filter=`,\n"
+			"`select=`, `search=`, `groupBy=`, `orderBy=`, `skip=` or `top=` say otherwise.");
+	w365_buf_adds(out, "\n\n| file | shows | permission |\n| --- | --- | --- |\n");
+	for (unsigned at = 0; graph_question_next(&part, &at, &q);)
 		graph_question_row(out, &q, fs->config->version);
 }
 
@@ -58,7 +63,9 @@ static const char acting[] =
 	"A line written to a control file is done, once; `write` returns when the service has answered. TARGET is a file's\n"
 	"name, a path to it, or an id; or a line is JSON: `{\"target\":\"…\",\"key\":value}`. All lines of a write are checked before\n"
 	"any is sent. Reading a control file tells how it is used, and what came of the last lines; written back, that does\n"
-	"nothing. What can lose data wants `confirm=`. `wait=60` waits for the end. What was sent is in `.w365fs/actions.ndjson`.\n\n"
+	"nothing. What can lose data wants `confirm=`. `wait=60` waits for the end. What was sent is in `.w365fs/actions.ndjson`.\n\n";
+
+static const char acting_on_all[] =
 	"```sh\n"
 	"echo CPC-NAME > cloudPCs/actions/reboot\n"
 	"echo \"CPC-NAME displayName='Alex, second'\" > cloudPCs/actions/rename\n"
@@ -68,20 +75,54 @@ static const char acting[] =
 	"tail -f .w365fs/events                                    # what becomes of them\n"
 	"```\n\n";
 
+static const char acting_on_own[] =
+	"```sh\n"
+	"ls cloudPCs                                               # what your Cloud PCs are called\n"
+	"echo CPC-NAME > cloudPCs/actions/reboot\n"
+	"echo \"CPC-NAME displayName='My second one' wait=60\" > cloudPCs/actions/rename\n"
+	"tail -f .w365fs/events                                    # what becomes of it\n"
+	"```\n\n";
+
 static void actions(const struct fs *fs, struct w365_buf *out)
 {
+	struct graph_part part = fs_part(fs->config);
 	struct graph_action a;
 
 	w365_buf_adds(out, acting);
+	w365_buf_adds(out, part.own ? acting_on_own : acting_on_all);
 	if (!fs->config->rw)
 		w365_buf_adds(out, "This mount is read-only: it takes `-o rw`.\n\n");
 	w365_buf_adds(out, "| control file | a line of it | | |\n| --- | --- | --- | --- |\n");
 	for (unsigned i = 0; i < graph_n_collections; i++)
 		for (unsigned at = 0;
-		     graph_action_next(&graph_collections[i], fs->config->version, &at, &a);)
+		     graph_collection_in(&graph_collections[i], &part) &&
+		     graph_action_next(&graph_collections[i], part.version, &at, &a);)
 			graph_usage_row(out, &a, fs->config->version);
 	w365_buf_addc(out, '\n');
 }
+
+static const char trying_all[] =
+	"`cloudPCs/by-status/failed/` and the like are links to the same files by a property of theirs.\n\n"
+	"## Try\n\n"
+	"```sh\n"
+	"ls -lt cloudPCs | head                                    # what changed last\n"
+	"jq -r '[.managedDeviceName,.status]|@tsv' cloudPCs/*.json # a table\n"
+	"grep -rl '\"failed\"' cloudPCs                              # who is in trouble\n"
+	"tail -f .w365fs/events | jq -c 'select(.changed)'         # what changes, as it is seen\n"
+	"getfattr -d provisioningPolicies/*.json                   # id, Graph path, when it was fetched\n"
+	"ls cloudPCs/by-status/failed                              # the same, by a view\n"
+	"jq . cloudPCs/functions/retrieveSnapshots/CPC-NAME.json    # its restore points\n"
+	"cp reports/getTotalAggregatedRemoteConnectionReports/all.csv ~/usage.csv\n"
+	"git init ~/policies && cp -r --no-preserve=mode provisioningPolicies/. ~/policies\n"
+	"```\n\n";
+
+static const char trying_own[] =
+	"These are the Cloud PCs of whoever is signed in, and what a user may do to them.\n\n"
+	"## Try\n\n"
+	"```sh\n"
+	"jq -r '[.displayName,.servicePlanName]|@tsv' cloudPCs/*.json\n"
+	"jq . cloudPCs/functions/retrieveCloudPcLaunchDetail/CPC-NAME.json    # where to connect\n"
+	"```\n\n";
 
 void fs_readme_write(struct fs *fs, struct w365_buf *out)
 {
@@ -99,21 +140,9 @@ void fs_readme_write(struct fs *fs, struct w365_buf *out)
 		out,
 		"\n## Names\n\n"
 		"A file is called what the service calls the thing. `/`, control characters, `%` and a leading `.` are written\n"
-		"`%XX`. Things of one name all get `~` and the beginning of their id. `by-id/ID.json` never changes.\n\n"
-		"`cloudPCs/by-status/failed/` and the like are links to the same files by a property of theirs.\n\n"
-		"## Try\n\n"
-		"```sh\n"
-		"ls -lt cloudPCs | head                                    # what changed last\n"
-		"jq -r '[.managedDeviceName,.status]|@tsv' cloudPCs/*.json # a table\n"
-		"grep -rl '\"failed\"' cloudPCs                              # who is in trouble\n"
-		"tail -f .w365fs/events | jq -c 'select(.changed)'         # what changes, as it is seen\n"
-		"getfattr -d provisioningPolicies/*.json                   # id, Graph path, when it was fetched\n"
-		"ls cloudPCs/by-status/failed                              # the same, by a view\n"
-		"jq . cloudPCs/functions/retrieveSnapshots/CPC-NAME.json    # its restore points\n"
-		"cp reports/getTotalAggregatedRemoteConnectionReports/all.csv ~/usage.csv\n"
-		"git init ~/policies && cp -r --no-preserve=mode provisioningPolicies/. ~/policies\n"
-		"```\n\n");
-	if (fs->config->rw)
+		"`%XX`. Things of one name all get `~` and the beginning of their id. `by-id/ID.json` never changes.\n\n");
+	w365_buf_adds(out, fs->config->own ? trying_own : trying_all);
+	if (fs->config->rw && !fs->config->own)
 		w365_buf_adds(out, saving);
 	actions(fs, out);
 	w365_buf_adds(out, "## When something fails\n\n");

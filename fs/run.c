@@ -97,9 +97,14 @@ int fs_run(const struct fs_run *run, enum fs_stage *ret_stage, struct w365_err *
 	if (r < 0)
 		return r;
 	*ret_stage = FS_STAGE_SIGNIN;
+	r = fs_connection_suits(&w.c, run->options, reterr);
+	if (r < 0)
+		return r;
 	/* The token is the one thing that a mount gets before it is used: without it nothing else
 	 * can be had. A person can be asked now, and not once the terminal is gone. */
 	r = fs_connection_signin(&w.c, reterr);
+	if (r == 0)
+		r = fs_connection_suits(&w.c, run->options, reterr);
 	if (r < 0)
 		return r;
 	run->options->auth_config.person = false;

@@ -29,15 +29,17 @@ static const struct fs_special everywhere[] = {
 
 static unsigned count(const struct fs *fs)
 {
+	struct graph_part part = fs_part(fs->config);
 	unsigned n = ARRAY_SIZE(everywhere);
 
 	for (unsigned i = 0; i < graph_n_collections; i++)
-		n += graph_collection_shown(&graph_collections[i], fs->config->version);
+		n += graph_collection_shown(&graph_collections[i], &part);
 	return n;
 }
 
 int fs_special_init(struct fs *fs, struct w365_err *reterr)
 {
+	struct graph_part part = fs_part(fs->config);
 	unsigned n = count(fs);
 	struct fs_special *s = fs->specials = calloc(n + 1, sizeof(*fs->specials));
 
@@ -50,7 +52,7 @@ int fs_special_init(struct fs *fs, struct w365_err *reterr)
 		const struct graph_collection *c = &graph_collections[i];
 		char *path;
 
-		if (!graph_collection_shown(c, fs->config->version))
+		if (!graph_collection_shown(c, &part))
 			continue;
 		if (asprintf(&path, ".w365fs/schema/%s.schema.json", c->name) < 0)
 			return w365_err_oom(reterr);

@@ -175,11 +175,11 @@ const struct fs_node *fs_tree_control(const struct fs_tree *t, const struct grap
 	return NULL;
 }
 
-static int add_questions(struct fs_tree *t, enum graph_version version, bool app_only)
+static int add_questions(struct fs_tree *t, const struct graph_part *part, bool app_only)
 {
 	struct graph_question q;
 
-	for (unsigned at = 0; graph_question_next(version, &at, &q);) {
+	for (unsigned at = 0; graph_question_next(part, &at, &q);) {
 		_cleanup_(w365_buf_done) struct w365_buf path = W365_BUF;
 		struct graph_question *own =
 			w365_arena_alloc(&t->arena, sizeof(q), _Alignof(struct graph_question));
@@ -203,7 +203,7 @@ static int by_ino(const void *pa, const void *pb)
 	return ((*a)->ino > (*b)->ino) - ((*a)->ino < (*b)->ino);
 }
 
-int fs_tree_new(enum graph_version version, bool app_only, const struct fs_special *specials,
+int fs_tree_new(const struct graph_part *part, bool app_only, const struct fs_special *specials,
 		struct fs_tree **ret, struct w365_err *reterr)
 {
 	_cleanup_(fs_tree_freep) struct fs_tree *t = calloc(1, sizeof(*t));
@@ -226,14 +226,15 @@ int fs_tree_new(enum graph_version version, bool app_only, const struct fs_speci
 	    !place(t, ".w365fs/history", "", FS_NODE_KEPT))
 		return w365_err_oom(reterr);
 	for (unsigned i = 0; i < graph_n_collections; i++)
-		if (graph_collection_shown(&graph_collections[i], version) &&
-		    add_collection(t, &graph_collections[i], version, app_only) < 0)
+		if (graph_collection_shown(&graph_collections[i], part) &&
+		    add_collection(t, &graph_collections[i], part->version, app_only) < 0)
 			return w365_err_oom(reterr);
 	for (unsigned i = 0; i < graph_n_collections; i++)
-		if (graph_collections[i].kind == GRAPH_CONTAINER && !graph_collections[i].nested &&
-		    add_actions(t, t->root, &graph_collections[i], version) < 0)
+		if (graph_collections[i].kind == GRAPH_CONTAINER &&
+		    graph_collection_in(&graph_collections[i], part) &&
+		    add_actions(t, t->root, &graph_collections[i], part->version) < 0)
 			return w365_err_oom(reterr);
-	if (add_questions(t, version, app_only) < 0)
+	if (add_questions(t, part, app_only) < 0)
 		return w365_err_oom(reterr);
 	qsort(t->all, t->n, sizeof(struct fs_node *), by_ino);
 	for (unsigned i = 1; i < t->n; i++)

@@ -41,8 +41,8 @@ struct fs_node {
 
 struct fs_tree; /* opaque; fs/tree.c */
 
-/** @app_only: the sign-in is an application's: what only a person may read is not listed. */
-int fs_tree_new(enum graph_version version, bool app_only, const struct fs_special *specials,
+/** Of what @part has. @app_only: the sign-in is an application's: what only a person may read is not listed. */
+int fs_tree_new(const struct graph_part *part, bool app_only, const struct fs_special *specials,
 		struct fs_tree **ret, struct w365_err *reterr);
 
 /** NULL is fine. Returns NULL. */

@@ -22,7 +22,7 @@ struct graph_builder {
 	graph_odd_fn *odd;
 	void *arg;
 	/* Which of the type's properties they are; ended by NO_PROPERTY. */
-	unsigned id, name[CANDIDATES + 1], modified[CANDIDATES + 1];
+	unsigned id, only, name[CANDIDATES + 1], modified[CANDIDATES + 1];
 	struct graph_snapshot *snap;
 	uint32_t cap, listed; /* listed: how many came by pages, once others are added */
 	struct w365_json json;
@@ -76,6 +76,7 @@ int graph_builder_new(const struct graph_collection *c, enum graph_version versi
 	b->snap->texts->refs = 1;
 	b->snap->collection = c;
 	b->id = property_index(b, "id");
+	b->only = c->only ? property_index(b, c->only) : NO_PROPERTY;
 	property_indices(b, c->name_from, b->name);
 	property_indices(b, c->modified, b->modified);
 	*ret = TAKE_PTR(b);
@@ -243,6 +244,20 @@ static uint32_t find_item(struct graph_builder *b)
 	return 0;
 }
 
+/* Whether the item that was looked at is of those that the collection is about: the service has
+ * been asked for no other, but may know of no such filter. One that does not tell is shown. */
+static bool about(const struct graph_builder *b)
+{
+	uint32_t i = string_of(b, b->only);
+	const char *begins = b->collection->begins;
+	struct w365_span raw;
+
+	if (!i)
+		return true;
+	raw = w365_json_raw(&b->json, i);
+	return raw.len >= strlen(begins) && strncasecmp(raw.p, begins, strlen(begins)) == 0;
+}
+
 int graph_builder_page(struct graph_builder *b, struct graph_page *page, struct w365_err *reterr)
 {
 	int r;
@@ -263,6 +278,8 @@ int graph_builder_page(struct graph_builder *b, struct graph_page *page, struct 
 			odd(b, "%s: an item has dots for an id and is not shown%.*s", "", 0);
 			continue;
 		}
+		if (!about(b))
+			continue;
 		if (add_item(b, node) < 0)
 			return w365_err_oom(reterr);
 	}

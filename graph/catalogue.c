@@ -4,7 +4,7 @@
 const struct graph_collection *graph_collection_find(const char *name)
 {
 	for (unsigned i = 0; i < graph_n_collections; i++)
-		if (w365_streq(graph_collections[i].name, name))
+		if (!graph_collections[i].own && w365_streq(graph_collections[i].name, name))
 			return &graph_collections[i];
 	return NULL;
 }
@@ -17,9 +17,18 @@ const struct graph_collection *graph_collection_by_tag(unsigned tag)
 	return NULL;
 }
 
-bool graph_collection_shown(const struct graph_collection *c, enum graph_version version)
+bool graph_collection_in(const struct graph_collection *c, const struct graph_part *part)
 {
-	return (c->versions & version) && !c->nested &&
+	if (!(c->versions & part->version) || c->nested || c->own != part->own)
+		return false;
+	if (c->own)
+		return c->methods[GRAPH_LIST].versions & part->version;
+	return !c->with || (c->with & part->with);
+}
+
+bool graph_collection_shown(const struct graph_collection *c, const struct graph_part *part)
+{
+	return graph_collection_in(c, part) &&
 	       (c->kind == GRAPH_COLLECTION || c->kind == GRAPH_SINGLETON);
 }
 

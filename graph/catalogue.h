@@ -183,7 +183,7 @@ struct graph_grouping {
 
 struct graph_collection {
 	const char *name; /* as it stands behind virtualEndpoint/ in its path: "cloudPCs",
-			     "reports/exportJobs" */
+			     "reports/exportJobs"; of the signed-in user's own: behind me/ */
 	const char *path; /* below the version: "/deviceManagement/virtualEndpoint/cloudPCs" */
 	const char *help; /* one line */
 	const struct graph_type *type;
@@ -193,12 +193,16 @@ struct graph_collection {
 		*modified; /* properties that tell its last change, the best first; ended by NULL */
 	const char *const *notes;           /* ended by NULL */
 	const struct graph_grouping *views; /* ended by a NULL name */
+	const char *only, *begins; /* shown are those items alone whose property @only begins so;
+				      NULL: all */
 	struct graph_method methods[GRAPH_VERBS];
 	uint16_t tag; /* 12 bits, stable, unique: inode numbers are made of it */
 	uint8_t versions;
 	uint8_t kind;      /* enum graph_collection_kind */
 	uint8_t freshness; /* enum graph_freshness */
-	bool nested;       /* lives below an item or a user: its path has a {parameter} */
+	uint8_t with; /* next door to Windows 365, and shown only if wanted: a bit, by graph_with */
+	bool own;     /* the signed-in user's own */
+	bool nested;  /* lives below an item: its path has a {parameter} */
 	bool deprecated;
 };
 
@@ -216,7 +220,7 @@ struct graph_operation {
 	bool function;   /* a GET; else an action, a POST */
 	bool collection; /* bound to the collection */
 	bool runs_on;    /* the answer comes before the effect */
-	bool user_path;  /* documented for the signed-in user's own Cloud PC too */
+	bool own; /* below the signed-in user's own Cloud PCs: another row has the tenant's */
 	bool deprecated;
 	const struct graph_finish *finish; /* the first step that can tell decides; NULL: nothing
 					      can */
@@ -236,15 +240,29 @@ extern const unsigned graph_n_types;
 extern const struct graph_operation graph_operations[];
 extern const unsigned graph_n_operations;
 
-/** By exact name; NULL if there is none. */
+/** What is next door can be called: words in the order of the bits of graph_collection.with, ended
+ * by NULL. */
+extern const char *const graph_with[];
+
+/** What a mount shows of the service. */
+struct graph_part {
+	enum graph_version version;
+	bool own;      /* the signed-in user's own things, and nothing else */
+	unsigned with; /* what is next door: bits, by graph_with */
+};
+
+/** Of the tenant, by exact name; NULL if there is none. */
 const struct graph_collection *graph_collection_find(const char *name);
 
 /** By its tag; NULL if there is none. */
 const struct graph_collection *graph_collection_by_tag(unsigned tag);
 
-/** Whether the mount shows it: it exists in @version, has content, and lives directly in the
- * tenant. */
-bool graph_collection_shown(const struct graph_collection *c, enum graph_version version);
+/** Whether it belongs to @part: it exists in that version, and lives directly in the tenant or,
+ * where only that is wanted, is the signed-in user's own and documented to be listed. */
+bool graph_collection_in(const struct graph_collection *c, const struct graph_part *part);
+
+/** Whether the mount shows it: it belongs to @part and has content. */
+bool graph_collection_shown(const struct graph_collection *c, const struct graph_part *part);
 
 /** By a name with or without "#microsoft.graph." before it; NULL if there is none. */
 const struct graph_type *graph_type_find(const char *name, size_t len);

@@ -30,7 +30,9 @@ OPTIONS = {
     "$orderby": "GRAPH_OPT_ORDERBY", "$count": "GRAPH_OPT_COUNT", "$skiptoken": "GRAPH_OPT_SKIPTOKEN",
 }
 KEYS = {  # what a row of each kind may have: a misspelt key is an error, not silence
-    "collection": "name path type kind in freshness help nameFrom modified views declared methods notes alias deprecated",
+    "collection": "name path type kind in freshness help nameFrom modified views declared methods notes alias deprecated "
+                  "with only",
+    "only": "property begins",
     "view": "by unlisted",
     "method": "in options delegated application inferred success safety acts note watch finish",
     "type": "name kind in base abstract open safety deprecated note properties navigation",
@@ -96,6 +98,7 @@ class Compiler:
         self.out = []
         self.tables = []  # what the array that is being written refers to: goes before it
         self.finishes = 0
+        self.with_words = list(dict.fromkeys(c["with"] for c in catalogue["collections"] if "with" in c))
         for name in ("types", "enums", "collections"):
             names = [row["name"] for row in catalogue[name]]
             twice = {n for n in names if names.count(n) > 1}
@@ -300,8 +303,37 @@ class Compiler:
         return (f"{{ {string(name)}, {string(path)}, {bits(' '.join(sorted(versions)), VERSIONS, where)}, "
                 f"{boolean(row.get('unlisted'))} }}")
 
+    def only(self, c, where):
+        """The condition by which a listing is of the collection's items and of no others."""
+        row = c.get("only")
+        if row is None:
+            return "NULL", "NULL"
+        check("only", row, where)
+        if self.at(c["type"], need(row, "property", where), where) != "String":
+            raise Bad(f"{where}: only: '{row['property']}' is no text")
+        return string(row["property"]), string(need(row, "begins", where))
+
+    def own(self, o, where):
+        """The same operation below the signed-in user: another row, with that path."""
+        pick({True: 1, "bare": 1}, o["userPath"], where)
+        homes = [c["path"] for c in self.cat["collections"] if o["path"].startswith(c["path"] + "/")]
+        mine = [c["alias"] for c in self.cat["collections"]
+                if c.get("alias", "").startswith("/me/") and c["type"] == o["bound"]]
+        if not homes or len(mine) != 1:
+            raise Bad(f"{where}: no collection of the user's own holds a {o['bound']}")
+        row = dict(o, path=mine[0] + o["path"].removeprefix(max(homes, key=len)), application=None)
+        if o["userPath"] == "bare":
+            row["parameters"] = []
+        if "watch" in o:
+            row["watch"] = o["watch"].partition("; history:")[0]  # which is for administrators
+        return row
+
     def do_collections(self):
         tags = {}
+        if len(self.with_words) > 8:
+            raise Bad("collections: more than 8 words of 'with'; struct graph_collection has room for 8")
+        self.out.append("const char *const graph_with[] = { " + "".join(f"{string(w)}, " for w in self.with_words)
+                        + "NULL };")
         start = len(self.out)
         self.out.append("const struct graph_collection graph_collections[] = {")
         for c in self.cat["collections"]:
@@ -311,6 +343,11 @@ class Compiler:
             if own in tags:
                 raise Bad(f"{where}: its tag is that of {tags[own]}; one of the two needs another name")
             tags[own] = c["name"]
+            mine = c.get("alias", "").startswith("/me/")
+            name, path = c["name"], need(c, "path", where)
+            if mine:
+                # In a mount of one's own things they are called as the tenant's are in others.
+                name, path = c["alias"].removeprefix("/me/"), c["alias"]
             type_name = need(c, "type", where)
             known = {p["name"] for p, _, _ in self.chain(self.types[type_name])} if type_name in self.types else None
             for key in ("nameFrom", "modified"):
@@ -321,7 +358,7 @@ class Compiler:
             for verb in list(methods) + declared:
                 pick(VERBS, verb, where)
             self.out.append("\t{ " + ", ".join([
-                f".name = {string(c['name'])}", f".path = {string(need(c, 'path', where))}",
+                f".name = {string(name)}", f".path = {string(path)}",
                 f".help = {string(need(c, 'help', where))}",
                 f".type = {'&type_' + type_name if type_name in self.types else 'NULL'}"]) + ",")
             self.out.append(f"\t  .name_from = {self.names(c.get('nameFrom', []))},")
@@ -331,6 +368,8 @@ class Compiler:
             if len(views) > VIEWS_MAX:
                 raise Bad(f"{where}: more than {VIEWS_MAX} views")
             self.out.append(f"\t  .views = (const struct graph_grouping[]){{ {', '.join(views + ['{ NULL, NULL, 0, false }'])} }},")
+            only, begins = self.only(c, where)
+            self.out.append(f"\t  .only = {only}, .begins = {begins},")
             self.out.append("\t  .methods = {")
             for verb in VERBS:
                 if verb in methods or verb in declared:
@@ -341,17 +380,24 @@ class Compiler:
                 f"\t  .tag = {own:#x}, .versions = {bits(need(c, 'in', where), VERSIONS, where)}, "
                 f".kind = {pick(KINDS, need(c, 'kind', where), where)}, "
                 f".freshness = {pick(FRESH, c.get('freshness', 'configuration'), where)}, "
-                f".nested = {boolean('{' in c['path'])}, .deprecated = {boolean(c.get('deprecated'))} }},")
+                f".with = {1 << self.with_words.index(c['with']) if 'with' in c else 0}, .own = {boolean(mine)}, "
+                f".nested = {boolean('{' in path)}, .deprecated = {boolean(c.get('deprecated'))} }},")
         self.out.append("};")
         self.out[start:start] = self.tables
         self.tables = []
         self.out.append(f"const unsigned graph_n_collections = {len(self.cat['collections'])};")
 
     def do_operations(self):
-        rows = []
-        for i, o in enumerate(self.cat["operations"]):
+        rows, operations = [], []
+        for o in self.cat["operations"]:
             where = f"operation {o['name']}"
             check("operation", o, where)
+            operations.append((o, False))
+        for o in self.cat["operations"]:
+            if "userPath" in o:
+                operations.append((self.own(o, f"operation {o['name']}"), True))
+        for i, (o, mine) in enumerate(operations):
+            where = f"operation {o['name']}"
             bound = need(o, "bound", where)
             if bound.removesuffix("[]") not in self.types:
                 raise Bad(f"{where}: bound to {bound}, which is not there")
@@ -372,7 +418,7 @@ class Compiler:
                 f"{{ {string(o.get('delegated'))}, {string(o.get('application'))}, {boolean(o.get('inferred'))} }}, "
                 f"{bits(need(o, 'in', where), VERSIONS, where)}, {pick(SAFETY, need(o, 'safety', where), where)}, "
                 f"{boolean(o['kind'] == 'function')}, {boolean(bound.endswith('[]'))}, "
-                f"{boolean(o.get('runsOn'))}, {boolean(o.get('userPath'))}, {boolean(o.get('deprecated'))}, "
+                f"{boolean(o.get('runsOn'))}, {boolean(mine)}, {boolean(o.get('deprecated'))}, "
                 f"{self.finish(o, where, bound.removesuffix('[]'), o)}, {int(o.get('rowsMax', 0))} }},")
         self.out += self.tables
         self.out += ["const struct graph_operation graph_operations[] = {"] + rows + ["};"]

@@ -151,7 +151,8 @@ static void on_end(void *arg, const struct w365_err *err)
 	}
 	if (err->http == 400 && !f->plain && !f->paged) {
 		/* It may be the $select: a property that the service has dropped. Without it there
-		 * is less to see, but more than nothing. */
+		 * is less to see, but more than nothing. Or the $filter, which spares us what is not
+		 * shown. */
 		f->plain = true;
 		f->store->hooks.failed(f->store->hooks.arg, f, err);
 		graph_listing_stop(f);

@@ -41,6 +41,22 @@ static bool add_options(struct w365_buf *out, const struct graph_collection *c,
 	return selects;
 }
 
+/* What is shown is looked at again when it comes: graph/builder.c. */
+static bool add_only(struct w365_buf *out, const struct graph_collection *c,
+		     const struct graph_method *m, enum graph_version version, bool plain,
+		     char *lead)
+{
+	bool filters = c->only && (m->versions & version) && (m->options & GRAPH_OPT_FILTER);
+
+	if (!filters || plain)
+		return filters;
+	w365_buf_addf(out, "%c$filter=startswith(%s,'", *lead, c->only);
+	w365_buf_add_url(out, c->begins);
+	w365_buf_adds(out, "')");
+	*lead = '&';
+	return true;
+}
+
 bool graph_query_list(struct w365_buf *out, const struct graph_collection *c,
 		      enum graph_version version, int64_t day, bool plain)
 {
@@ -51,6 +67,7 @@ bool graph_query_list(struct w365_buf *out, const struct graph_collection *c,
 
 	w365_buf_adds(out, c->path);
 	selects = add_options(out, c, m, version, plain, &lead);
+	selects |= add_only(out, c, m, version, plain, &lead);
 	if (c->freshness == GRAPH_FRESH_LOG && c->modified[0])
 		w365_buf_addf(
 			out,
@@ -79,7 +96,9 @@ void graph_query_get(struct w365_buf *out, const struct graph_collection *c,
 	add_options(out, c, &c->methods[GRAPH_GET], version, false, &lead);
 }
 
-const char *graph_query_probe(void)
+const char *graph_query_probe(bool own)
 {
+	if (own)
+		return "/me/cloudPCs?$select=id";
 	return "/deviceManagement/virtualEndpoint/cloudPCs?$top=1&$select=id";
 }

@@ -11,10 +11,11 @@ struct w365_buf;
 
 /**
  * Appends the path below the version, with its query: every property by $select and assignments by
- * $expand where that is documented; polymorphic families, and those without it, are read plain.
+ * $expand where that is documented; polymorphic families, and those without it, are read plain. Of
+ * a collection that shows some items alone, those by $filter.
  *
  * @day: of a log, days since 1970; else ignored.
- * @plain: without $select. True is returned if there was one to leave out.
+ * @plain: without $select and $filter. True is returned if there was one to leave out.
  */
 bool graph_query_list(struct w365_buf *out, const struct graph_collection *c,
 		      enum graph_version version, int64_t day, bool plain);
@@ -32,5 +33,6 @@ void graph_query_get(struct w365_buf *out, const struct graph_collection *c,
 void graph_query_select(struct w365_buf *out, const struct graph_type *t,
 			enum graph_version version);
 
-/** The path of a request that tells by little whether Windows 365 may be read. Static. */
-const char *graph_query_probe(void);
+/** The path of a request that tells by little whether Windows 365 may be read; of one's @own Cloud
+ * PCs. Static. */
+const char *graph_query_probe(bool own);

@@ -55,14 +55,15 @@ static bool superseded(const struct graph_operation *o, const struct graph_colle
 	return false;
 }
 
-static bool from_operation(const struct graph_operation *o, enum graph_version version,
+static bool from_operation(const struct graph_operation *o, const struct graph_part *part,
 			   struct graph_question *ret)
 {
 	const struct graph_collection *home = graph_home_of(o->path);
+	enum graph_version version = part->version;
 	bool report = home && home->kind == GRAPH_CARRIER && o->returns.kind == GRAPH_VALUE_STREAM;
 
-	if (!(o->versions & version) || !home || !(o->function || report) ||
-	    (report && superseded(o, home, version)))
+	if (!(o->versions & version) || !home || !graph_collection_in(home, part) ||
+	    !(o->function || report) || (report && superseded(o, home, version)))
 		return false;
 	*ret = (struct graph_question){
 		.name = o->name,
@@ -81,15 +82,15 @@ static bool from_operation(const struct graph_operation *o, enum graph_version v
 	return true;
 }
 
-static bool from_collection(const struct graph_collection *c, enum graph_version version,
+static bool from_collection(const struct graph_collection *c, const struct graph_part *part,
 			    struct graph_question *ret)
 {
 	const struct graph_collection *home = c->nested ? graph_home_of(c->path) : NULL;
-
+	enum graph_version version = part->version;
 	const struct graph_permission *p =
 		&c->methods[c->kind == GRAPH_SINGLETON ? GRAPH_GET : GRAPH_LIST].permission;
 
-	if (!home || !(c->versions & version) || !graph_collection_shown(home, version) ||
+	if (!home || !(c->versions & version) || !graph_collection_shown(home, part) ||
 	    expanded(home, c, version))
 		return false;
 	*ret = (struct graph_question){
@@ -109,15 +110,16 @@ static bool from_collection(const struct graph_collection *c, enum graph_version
 }
 
 /* The files that the items of a collection lead to: one property at most has such an address. */
-static bool from_download(const struct graph_collection *c, enum graph_version version,
+static bool from_download(const struct graph_collection *c, const struct graph_part *part,
 			  struct graph_question *ret)
 {
 	const struct graph_property *p = NULL;
 
 	for (unsigned i = 0; c->type && i < c->type->n_properties; i++)
-		if (c->type->properties[i].download && (c->type->properties[i].versions & version))
+		if (c->type->properties[i].download &&
+		    (c->type->properties[i].versions & part->version))
 			p = &c->type->properties[i];
-	if (!p || c->kind != GRAPH_COLLECTION || !graph_collection_shown(c, version))
+	if (!p || c->kind != GRAPH_COLLECTION || !graph_collection_shown(c, part))
 		return false;
 	*ret = (struct graph_question){
 		.name = RESULTS,
@@ -131,16 +133,16 @@ static bool from_download(const struct graph_collection *c, enum graph_version v
 	return true;
 }
 
-bool graph_question_next(enum graph_version version, unsigned *at, struct graph_question *ret)
+bool graph_question_next(const struct graph_part *part, unsigned *at, struct graph_question *ret)
 {
 	unsigned n = graph_n_operations, m = graph_n_collections;
 
 	while (*at < n + 2 * m) {
 		unsigned i = (*at)++;
 
-		if (i < n       ? from_operation(&graph_operations[i], version, ret)
-		    : i < n + m ? from_collection(&graph_collections[i - n], version, ret)
-				: from_download(&graph_collections[i - n - m], version, ret))
+		if (i < n       ? from_operation(&graph_operations[i], part, ret)
+		    : i < n + m ? from_collection(&graph_collections[i - n], part, ret)
+				: from_download(&graph_collections[i - n - m], part, ret))
 			return true;
 	}
 	return false;

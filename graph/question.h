@@ -40,11 +40,11 @@ struct graph_question {
 };
 
 /**
- * All of them in @version, in the catalogue's order: call with *@at = 0 and again until it returns
+ * All of them in @part, in the catalogue's order: call with *@at = 0 and again until it returns
  * false. Not among them: a report that both `report` and `reports` have is `report`'s; what comes
- * with the item by $expand needs no asking; what is bound to a user is another path.
+ * with the item by $expand needs no asking.
  */
-bool graph_question_next(enum graph_version version, unsigned *at, struct graph_question *ret);
+bool graph_question_next(const struct graph_part *part, unsigned *at, struct graph_question *ret);
 
 /** Appends where it is in the mount: "cloudPCs/functions/retrieveSnapshots". */
 void graph_question_path(struct w365_buf *out, const struct graph_question *q);

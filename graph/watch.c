@@ -298,7 +298,8 @@ static const struct graph_operation *function_of(const struct graph_watch *w)
 	for (unsigned i = 0; name && w->action->op && i < graph_n_operations; i++) {
 		const struct graph_operation *o = &graph_operations[i];
 
-		if (o->function && o->bound == w->action->op->bound && w365_streq(o->name, name))
+		if (o->function && o->bound == w->action->op->bound &&
+		    o->own == w->action->op->own && w365_streq(o->name, name))
 			return o;
 	}
 	return NULL;

@@ -65,7 +65,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!n_questions)
 		for (unsigned at = 0;
-		     graph_question_next(GRAPH_BETA, &at, &questions[n_questions]);)
+		     graph_question_next(&(struct graph_part){ .version = GRAPH_BETA }, &at,
+					 &questions[n_questions]);)
 			demand(++n_questions < QUESTIONS_MAX);
 	if (size < 2)
 		return 0;

@@ -16,8 +16,11 @@ sign_in
 refused $ROLES/roleDefinitions RoleManagement.Read.CloudPC
 refused $ROLES/roleAssignments RoleManagement.Read.CloudPC
 refused $DEVICES DeviceManagementManagedDevices.Read.All
+refused $ALERTS/alertRules signed-in
+refused $ALERTS/alertRecords signed-in
+sign_in_as_user CloudPC.Read.All
 get beta/$ALERTS/alertRules
-is "alerts need what Cloud PCs need" "$STATUS" 200
+is "alerts need what Cloud PCs need, and a person" "$STATUS" 200
 true_of "its context" '."@odata.context" | endswith("/beta/$metadata#deviceManagement/monitoring/alertRules")'
 true_of "rules with their channels" '.value | length == 4 and all(.[]; (.notificationChannels | length) == 2 and .threshold.target > 0)'
 true_of "what a client cannot know" '[.value[].alertRuleTemplate] | index("unknownFutureValue") != null'
@@ -35,7 +38,7 @@ get v1.0/$ALERTS/alertRules
 is "v1.0 has no alerts" "$STATUS" 404
 
 as "RoleManagement.Read.CloudPC"
-refused $ALERTS/alertRules CloudPC.Read.All
+refused $ALERTS/alertRules signed-in
 get beta/$ROLES/roleDefinitions
 true_of "two are Microsoft's" '[.value[] | select(.isBuiltIn).id] == ["b5c08161-a7af-481c-ace2-a20a69a48fb1","ea8e2fb8-e909-44e6-bae7-56757cf6f347"]'
 true_of "what they allow" 'all(.value[]; .rolePermissions[0].allowedResourceActions | length > 0)'
@@ -75,6 +78,7 @@ failed 405 MethodNotAllowed "nothing is removed here"
 sign_in_as_user "DeviceManagementManagedDevices.Read.All RoleManagement.Read.CloudPC"
 get beta/$ROLES/roleAssignments
 is "an administrator" "$STATUS" 200
+refused $ALERTS/alertRules CloudPC.Read.All
 hook POST "user?user=$SIM_USER&role=none"
 refused $ROLES/roleAssignments role
 refused $DEVICES/$device role

@@ -62,5 +62,11 @@ JOB='next(p for t in c["types"] if t["name"] == "cloudPcExportJob" for p in t["p
 mistake "the address of a file that everybody may see" "del $JOB[\"secret\"]" "cloudPcExportJob.exportUrl: what is to be downloaded has a secret String"
 COUNT_PCS='next(o for o in c["operations"] if o["name"] == "retrieveCloudPcCountByStatus")["parameters"][0]'
 mistake "an option that is no text" "$COUNT_PCS[\"type\"] = \"Int32\"" "customFilter: an option is a function's, never required, and text"
+mistake "what is shown alone, by a property that is not there" 'c["collections"][2]["only"] = {"property": "modle", "begins": "x"}' \
+	"collection cloudPCs: cloudPC has no 'modle'"
+mistake "by one that is no text" 'c["collections"][2]["only"] = {"property": "status", "begins": "x"}' "'status' is no text"
+mistake "a user's path that is neither" "$REBOOT[\"userPath\"] = \"some\"" "operation reboot: 'some' is none of True, bare"
+mistake "a user's path below nothing" 'next(x for x in c["collections"] if x["name"] == "users/cloudPCs").pop("alias")' \
+	"no collection of the user's own holds a cloudPC"
 mistake "a base that is not there" 'c["types"][1]["base"] = "nothing"' "its base nothing is not there"
 finish

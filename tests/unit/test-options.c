@@ -111,6 +111,65 @@ static void test_settled(void)
 	fs_options_done(&o);
 }
 
+/* What is shown, by the line; or by the file, where @text is one. */
+static const struct {
+	const char *why, *line, *text;
+	bool own;
+	unsigned with;
+	const char *part; /* of the sentence; NULL: none */
+} parts[] = {
+	{ "the tenant's", "-o rw", "", false, 0, NULL },
+	{ "one's own", "-o me", "", true, 0, NULL },
+	{ "among others", "-o rw,me,ttl=5", "", true, 0, NULL },
+	{ "in the file", "", "me = yes\n", true, 0, NULL },
+	{ "or not", "", "me = no\n", false, 0, NULL },
+	{ "the line comes first", "-o me=no", "me = yes\n", false, 0, NULL },
+	{ "neither", "-o me=2", "", false, 0, "me is yes or no" },
+	{ "one word", "-o with=alerts", "", false, 2, NULL },
+	{ "words, which commas part like options", "-o with=roles,managedDevices,rw,ttl=5", "",
+	  false, 5, NULL },
+	{ "twice is once", "-o with=roles,roles", "", false, 1, NULL },
+	{ "in the file, with blanks", "", "with = roles, alerts\n", false, 3, NULL },
+	{ "a comma that is none of -o's", "-o with=roles\\,alerts", "", false, 3, NULL },
+	{ "an unknown word", "-o with=roles\\,x", "", false, 0,
+	  "-o with=x is not known: it is one or more of roles, alerts, managedDevices" },
+	{ "an unknown second word", "-o with=roles,x", "", false, 0, "unknown option -o x, and" },
+	{ "a word without its option", "-o roles", "", false, 0, "unknown option -o roles" },
+	{ "no word", "-o with=", "", false, 0, "with needs a value" },
+	{ "one's own with others'", "-o me,with=roles", "", false, 0, "leave -o with=roles away" },
+};
+
+static void test_parts(void)
+{
+	char path[] = "/tmp/w365fs-config-XXXXXX";
+	int fd = mkstemp(path);
+
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		struct w365_err err = { 0 };
+		struct fs_options o;
+		char line[256];
+		int r;
+
+		if (ftruncate(fd, 0) < 0 || pwrite(fd, parts[i].text, strlen(parts[i].text), 0) < 0)
+			abort();
+		snprintf(line, sizeof(line), "--config=%s %s%s/m", path, parts[i].line,
+			 *parts[i].line ? " " : "");
+		r = parse(&o, line, NULL, &err);
+		if (r == 0)
+			r = fs_options_settle(&o, &err);
+		CHECK_INT(parts[i].why, r, parts[i].part ? -EINVAL : 0);
+		if (parts[i].part && !CHECK(parts[i].why, strstr(err.msg, parts[i].part) != NULL))
+			check_show("sentence", err.msg);
+		CHECK(parts[i].why, o.fs.own == parts[i].own);
+		CHECK_INT(parts[i].why, o.fs.with, parts[i].with);
+		if (r == 0)
+			CHECK_STR(parts[i].why, o.auth_config.permissions[0], "CloudPC.Read.All");
+		fs_options_done(&o);
+	}
+	close(fd);
+	unlink(path);
+}
+
 static void test_environment(void)
 {
 	char secret[] = "AZURE_CLIENT_SECRET=env-secret";
@@ -245,6 +304,7 @@ int main(void)
 		unsetenv(*v);
 	test_lines();
 	test_settled();
+	test_parts();
 	test_environment();
 	test_systemd();
 	test_files();

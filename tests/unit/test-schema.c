@@ -6,6 +6,8 @@
 #include "graph/schema.h"
 #include "tests/lib/check.h"
 
+#include <limits.h>
+
 #define REF "#/$defs/"
 
 /* Counts in @used how often each member of @defs is referred to. */
@@ -162,12 +164,14 @@ static void check_path(unsigned i)
 
 int main(void)
 {
-	static const enum graph_version versions[] = { GRAPH_V1, GRAPH_BETA };
+	static const struct graph_part parts[] = { { GRAPH_V1, false, UINT_MAX },
+						   { GRAPH_BETA, false, UINT_MAX },
+						   { GRAPH_BETA, true, 0 } };
 
-	for (unsigned k = 0; k < ARRAY_SIZE(versions); k++)
+	for (unsigned k = 0; k < ARRAY_SIZE(parts); k++)
 		for (unsigned i = 0; i < graph_n_collections; i++)
-			if (graph_collection_shown(&graph_collections[i], versions[k]))
-				check_whole(&graph_collections[i], versions[k]);
+			if (graph_collection_shown(&graph_collections[i], &parts[k]))
+				check_whole(&graph_collections[i], parts[k].version);
 	for (unsigned i = 0; i < ARRAY_SIZE(cases); i++)
 		check_path(i);
 	return check_summary();

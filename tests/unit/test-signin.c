@@ -255,6 +255,7 @@ static void login(struct auth_config c, const char *answer)
 /* A mount that writes, for somebody who has consented to reading alone. */
 static void test_write(void)
 {
+	static const char *const both[] = { "CloudPC.Read.All", "CloudPC.ReadWrite.All", NULL };
 	struct auth_config reads = config("device-code"), writes = reads;
 	struct auth_account kept = { 0 };
 	struct w365_err err;
@@ -262,7 +263,7 @@ static void test_write(void)
 
 	forget();
 	login(reads, TOKEN("one", 3600, REFRESH("r1") READS));
-	writes.write = true;
+	writes.permissions = both;
 	writes.person = false;
 	begin(&p, writes);
 	p.s = 100;
@@ -317,6 +318,36 @@ static void test_write(void)
 	begin(&p, writes);
 	p.s = 9900;
 	CHECK_STR("for all", next(&p), "EACCES");
+	end(&p);
+}
+
+/* A mount that wants three, for somebody who was granted two. */
+static void test_some(void)
+{
+	static const char *const three[] = { "CloudPC.Read.All", "CloudPC.ReadWrite.All",
+					     "RoleManagement.Read.CloudPC", NULL };
+	struct auth_config reads = config("device-code"), all = reads;
+	struct play p;
+
+	forget();
+	login(reads, TOKEN("one", 3600, REFRESH("r1") WRITES));
+	all.permissions = three;
+	all.person = false;
+	begin(&p, all);
+	p.s = 4000;
+	CHECK_STR("the token has ended", next(&p), "send");
+	CHECK("all are asked for", asks(&p, "RoleManagement.Read.CloudPC"));
+	reply(&p, 400, ERROR("invalid_grant", 65001));
+	CHECK_STR("not consented to: the others are asked for", next(&p), "send");
+	CHECK("those that were granted",
+	      asks(&p, "CloudPC.ReadWrite.All") && !asks(&p, "RoleManagement"));
+	reply(&p, 400, ERROR("invalid_grant", 65001));
+	CHECK_STR("taken back: the first alone is", next(&p), "send");
+	CHECK("which nothing goes without", asks(&p, "CloudPC.Read.All") &&
+						    !asks(&p, "CloudPC.ReadWrite.All") &&
+						    !asks(&p, "RoleManagement"));
+	reply(&p, 400, ERROR("invalid_grant", 65001));
+	CHECK_STR("without that it is over", next(&p), "EACCES");
 	end(&p);
 }
 
@@ -447,6 +478,7 @@ int main(void)
 	test_refresh();
 	test_two_processes();
 	test_write();
+	test_some();
 	test_signed_out();
 	test_cache_file();
 	test_hour();

@@ -125,6 +125,23 @@ static void test_names(void)
 	}
 }
 
+/* The service was asked for some alone, and may know of no such filter. */
+static void test_only(void)
+{
+	_cleanup_(graph_snapshot_unrefp) struct graph_snapshot *s = build(
+		"managedDevices",
+		"{\"value\":[{\"id\":\"1\",\"deviceName\":\"A\",\"model\":\"Cloud PC Enterprise 2vCPU\"},"
+		"{\"id\":\"2\",\"deviceName\":\"B\",\"model\":\"Laptop 14\"},"
+		"{\"id\":\"3\",\"deviceName\":\"C\",\"model\":\"cloud pc Frontline\"},"
+		"{\"id\":\"4\",\"deviceName\":\"D\",\"model\":\"Cloud\"},"
+		"{\"id\":\"5\",\"deviceName\":\"E\",\"model\":null},{\"id\":\"6\",\"deviceName\":\"F\"}]}",
+		NULL, 100);
+
+	CHECK_STR("what says that it is something else is left out", s ? names(s) : NULL,
+		  "1=A.json 3=C.json 5=E.json 6=F.json");
+	CHECK_INT("which is nothing odd", odd, 0);
+}
+
 static void test_order(void)
 {
 	_cleanup_(graph_snapshot_unrefp) struct graph_snapshot *a = build(
@@ -271,6 +288,7 @@ static void test_bad(void)
 int main(void)
 {
 	test_names();
+	test_only();
 	test_order();
 	test_long_names();
 	test_times();

@@ -275,6 +275,8 @@ static void test_places(void)
 		{ "nowhere in v1.0", "v1.0:cloudPCs/reboot", "", "", GRAPH_LOOK_NOWHERE, "" },
 		{ "a function of the item", "cloudPCs/createSnapshot", "", "", GRAPH_LOOK_FUNCTION,
 		  "/deviceManagement/virtualEndpoint/cloudPCs/a%2Fb/retrieveSnapshots" },
+		{ "of one's own item", "me:cloudPCs/start", "", "", GRAPH_LOOK_FUNCTION,
+		  "/me/cloudPCs/a%2Fb/getFrontlineCloudPcAccessState" },
 		{ "with what was sent", "/organizationAction", "{\"actionType\":\"activate\"}", "",
 		  GRAPH_LOOK_FUNCTION,
 		  "/deviceManagement/virtualEndpoint/retrieveOrganizationActionDetail(actionType='activate')" },

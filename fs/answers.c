@@ -195,7 +195,7 @@ static void succeeded(struct fs_answer *a, struct w365_buf *text)
 	a->last.num = 0;
 	fs_answer_forget_failure(a);
 	a->fetched = wall.tv_sec;
-	a->expires = now_of(a) + graph_store_ttl(a->fs->store, c, fs_today());
+	a->expires = now_of(a) + graph_store_ttl(a->fs->store, c, graph_store_today(a->fs->store));
 	if (same)
 		return;
 	if (a->text && a->fs->notifier)

@@ -24,11 +24,6 @@
 
 W365_DEFINE_CLEANUP(struct fs *, fs_free)
 
-int64_t fs_today(void)
-{
-	return (int64_t)time(NULL) / 86400;
-}
-
 void fs_path_of(const struct graph_family *f, char *out, size_t size)
 {
 	const struct graph_collection *c = graph_family_collection(f);

@@ -170,12 +170,6 @@ static inline bool fs_place_is_dir(const struct fs_place *p)
 	       (p->kind == FS_INO_NODE && fs_node_is_dir(p->node));
 }
 
-/** How far back a log's days are listed. */
-#define FS_LOG_DAYS 90
-
-/** Today, in days since 1970, UTC. */
-int64_t fs_today(void);
-
 /** Seconds, as libfuse wants its time-outs. */
 static inline double fs_seconds(uint64_t ms)
 {

@@ -192,7 +192,7 @@ static void lookup_day(const struct fs_request *r, const struct graph_collection
 	int64_t day;
 
 	/* Older days are not listed, but there. */
-	if (!w365_date_parse(r->name, &day) || day < 0 || day > fs_today()) {
+	if (!w365_date_parse(r->name, &day) || day < 0 || day > graph_store_today(r->fs->store)) {
 		fuse_reply_err(r->req, ENOENT);
 		return;
 	}

@@ -17,6 +17,7 @@
 #include "fs/park.h"
 #include "fs/refusal.h"
 #include "fs/save.h"
+#include "fs/stream.h"
 #include "fs/versions.h"
 
 #include <errno.h>
@@ -142,7 +143,7 @@ void fs_stop(struct fs *fs)
 	fs_saves_done(fs);
 	fs_jobs_done(fs);
 	fs_follow_done(fs);
-	fs_events_end(fs);
+	fs_stream_end(fs_events_stream(fs));
 	if (!fs->notifier)
 		return;
 	fs_notifier_end(fs->notifier);
@@ -190,6 +191,24 @@ static bool node_place(struct fs *fs, uint64_t ino, struct fs_place *p)
 	return true;
 }
 
+static const struct fs_node *stream_node(struct fs *fs, enum fs_ino_kind kind)
+{
+	const struct fs_node *dir =
+		fs_node_child(fs_tree_by_ino(fs->tree, FUSE_ROOT_ID), ".w365fs");
+
+	for (const struct fs_node *n = dir->children; n; n = n->next)
+		if (n->special && n->special->stream == kind)
+			return n;
+	return NULL;
+}
+
+struct fs_stream *fs_stream_of(struct fs *fs, const struct fs_place *p)
+{
+	if (!p->node || !p->node->special || p->node->special->kind != FS_SPECIAL_STREAM)
+		return NULL;
+	return fs_events_stream(fs);
+}
+
 bool fs_place_of(struct fs *fs, uint64_t ino, struct fs_place *ret)
 {
 	*ret = (struct fs_place){ .kind = fs_ino_kind(ino), .key = fs_ino_key(ino) };
@@ -199,9 +218,8 @@ bool fs_place_of(struct fs *fs, uint64_t ino, struct fs_place *ret)
 		return fs_kept_place(fs, ret);
 
 	if (ret->kind == FS_INO_EVENTS) {
-		ret->node = fs_node_child(
-			fs_node_child(fs_tree_by_ino(fs->tree, FUSE_ROOT_ID), ".w365fs"), "events");
-		return true;
+		ret->node = stream_node(fs, ret->kind);
+		return ret->node;
 	}
 	if (ret->kind == FS_INO_LOCAL) {
 		ret->file = fs_file_by_ino(fs, ino);

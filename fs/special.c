@@ -22,7 +22,7 @@ static const struct fs_special everywhere[] = {
 	{ ".w365fs/actions.ndjson", "every action that was sent, and what became of it",
 	  FS_SPECIAL_GROWS, fs_actions_write },
 	{ ".w365fs/events", "a line for each change that is seen, as it happens: `tail -f` it",
-	  FS_SPECIAL_STREAM, NULL },
+	  FS_SPECIAL_STREAM, NULL, .stream = FS_INO_EVENTS },
 	{ ".w365fs/errors", "the last failures, the newest last", FS_SPECIAL_GROWS,
 	  fs_errors_write },
 };

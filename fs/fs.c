@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "fs/actions.h"
+#include "fs/audit.h"
 #include "fs/changes.h"
 #include "fs/events.h"
 #include "fs/follow.h"
@@ -48,6 +49,7 @@ static void on_changed(void *arg, struct graph_family *f, struct graph_snapshot 
 	fs_invalidate(arg, f, before, after);
 	fs_versions_changed(arg, f, before, after);
 	fs_changes_tell(arg, f, before, after);
+	fs_audit_listed(arg, f);
 }
 
 static void on_failed(void *arg, struct graph_family *f, const struct w365_err *err)
@@ -56,6 +58,7 @@ static void on_failed(void *arg, struct graph_family *f, const struct w365_err *
 
 	fs_path_of(f, path, sizeof(path));
 	fs_note(arg, path, err);
+	fs_audit_listed(arg, f);
 }
 
 /* The first line, so that the file is never empty: `tail -f` takes an empty file for a pipe, of which it
@@ -118,7 +121,8 @@ int fs_new(const struct fs_config *config, struct graph_loop *loop, struct graph
 		r = fs_tree_new(config->version, auth_app_only(auth), fs->specials, &fs->tree,
 				reterr);
 	fs->events = fs_events_new(fs);
-	if (r == 0 && !fs->events)
+	fs->audit = fs_audit_new(fs);
+	if (r == 0 && (!fs->events || !fs->audit))
 		r = w365_err_oom(reterr);
 	if (r == 0)
 		r = graph_store_new(loop, client, store, &hooks, &fs->store, reterr);
@@ -144,6 +148,7 @@ void fs_stop(struct fs *fs)
 	fs_jobs_done(fs);
 	fs_follow_done(fs);
 	fs_stream_end(fs_events_stream(fs));
+	fs_stream_end(fs_audit_stream(fs));
 	if (!fs->notifier)
 		return;
 	fs_notifier_end(fs->notifier);
@@ -167,6 +172,7 @@ struct fs *fs_free(struct fs *fs)
 		fs_actions_free(fs->actions);
 		fs_controls_done(fs);
 		fs_events_free(fs->events);
+		fs_audit_free(fs->audit);
 		graph_store_free(fs->store);
 		fs_tree_free(fs->tree);
 		fs_special_done(fs);
@@ -206,7 +212,8 @@ struct fs_stream *fs_stream_of(struct fs *fs, const struct fs_place *p)
 {
 	if (!p->node || !p->node->special || p->node->special->kind != FS_SPECIAL_STREAM)
 		return NULL;
-	return fs_events_stream(fs);
+	return p->node->special->stream == FS_INO_AUDIT ? fs_audit_stream(fs)
+							: fs_events_stream(fs);
 }
 
 bool fs_place_of(struct fs *fs, uint64_t ino, struct fs_place *ret)
@@ -217,7 +224,7 @@ bool fs_place_of(struct fs *fs, uint64_t ino, struct fs_place *ret)
 	if (ret->kind == FS_INO_KEPT)
 		return fs_kept_place(fs, ret);
 
-	if (ret->kind == FS_INO_EVENTS) {
+	if (ret->kind == FS_INO_EVENTS || ret->kind == FS_INO_AUDIT) {
 		ret->node = stream_node(fs, ret->kind);
 		return ret->node;
 	}

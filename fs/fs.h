@@ -70,6 +70,7 @@ struct fs_job;
 struct follow;
 struct fs_actions;
 struct fs_events;
+struct fs_audit;
 
 struct fs {
 	const struct fs_config *config;
@@ -81,6 +82,7 @@ struct fs {
 	struct fs_tree *tree;
 	struct fs_errlog errlog;
 	struct fs_events *events; /* owned; fs/events.h */
+	struct fs_audit *audit;   /* owned; fs/audit.h */
 	struct fs_keep *keep;     /* owned; NULL: nothing is saved, so nothing is kept */
 	struct fuse_session *se;
 	struct fuse_buf inbox;            /* for what is read from it */

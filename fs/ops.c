@@ -6,6 +6,7 @@
 #include "fs/access.h"
 #include "fs/answers.h"
 #include "fs/attr.h"
+#include "fs/audit.h"
 #include "fs/control.h"
 #include "fs/file.h"
 #include "fs/invalidate.h"
@@ -183,6 +184,10 @@ static void lookup_node(struct fs_request *r, const struct fs_node *n)
 		fs_await(r, graph_store_family(r->fs->store, n->collection, 0));
 		return;
 	}
+	if (n->special && n->special->stream == FS_INO_AUDIT) {
+		fs_audit_lookup(r);
+		return;
+	}
 	fs_entry_node(r->fs, n, &e);
 	fuse_reply_entry(r->req, &e);
 }
@@ -284,6 +289,8 @@ void fs_op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	} else if (fs_place_is_dir(&p)) {
 		fs_attr_dir(r.fs, ino, &p, &st, &life);
 		fuse_reply_attr(req, &st, fs_seconds(life));
+	} else if (p.kind == FS_INO_AUDIT) {
+		fs_audit_getattr(&r);
 	} else if (fs_stream_of(r.fs, &p)) {
 		fs_stream_attr(fs_stream_of(r.fs, &p), ino, &st);
 		fuse_reply_attr(req, &st, 0);

@@ -46,7 +46,7 @@ static void resume(void *arg, struct graph_snapshot *snap, const struct w365_err
 	struct fs_park *p = arg;
 
 	fuse_req_interrupt_func(p->r.req, NULL, NULL); /* before the reply: after it, req is gone */
-	if (snap)
+	if (snap || p->r.anyway)
 		p->r.go(&p->r, p->family, snap);
 	else
 		reply_failure(&p->r, err);
@@ -95,8 +95,8 @@ void fs_await(const struct fs_request *r, struct graph_family *f)
 	}
 	if (got != 0) {
 		spare(fs, p);
-		if (got > 0)
-			r->go(r, f, snap);
+		if (got > 0 || r->anyway)
+			r->go(r, f, got > 0 ? snap : NULL);
 		else
 			reply_failure(r, &err);
 		return;

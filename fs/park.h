@@ -21,8 +21,9 @@ struct fs_request {
 	bool plus;  /* by readdirplus */
 	/* Of a file whose name is a question: what is asked about it. */
 	enum { FS_ASKS_TEXT, FS_ASKS_ENTRY, FS_ASKS_ATTR } asks;
-	bool fresh; /* wants a listing begun from now on: O_DIRECT */
-	/** Replies. @snap is borrowed until it returns. */
+	bool fresh;  /* wants a listing begun from now on: O_DIRECT */
+	bool anyway; /* has something to say without a snapshot, too */
+	/** Replies. @snap is borrowed until it returns; NULL only if it goes on @anyway. */
 	void (*go)(const struct fs_request *r, struct graph_family *f, struct graph_snapshot *snap);
 };
 

@@ -366,6 +366,11 @@ void graph_family_look(struct graph_family *f)
 		begin(f, GRAPH_BACKGROUND);
 }
 
+void graph_family_want(struct graph_family *f)
+{
+	f->wanted = true;
+}
+
 void graph_family_outdate(struct graph_family *f)
 {
 	f->wanted = true;

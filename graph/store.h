@@ -142,6 +142,10 @@ int graph_family_get(struct graph_family *f, struct graph_wait *w, graph_ready_f
 /** As a look at what is there, for which nobody waits: if it is due, the service is asked. */
 void graph_family_look(struct graph_family *f);
 
+/** Before graph_family_look(), of several that are not there yet: what can be asked for together, will
+ * be, and nothing else. */
+void graph_family_want(struct graph_family *f);
+
 /** Before graph_family_refresh(), of several: what can be asked for together, will be. */
 void graph_family_outdate(struct graph_family *f);
 

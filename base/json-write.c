@@ -114,3 +114,21 @@ void w365_jw_pair_raw(struct w365_jw *w, const char *key, const char *text)
 	w365_jw_key(w, key);
 	w365_jw_raw(w, text);
 }
+
+void w365_json_compact(struct w365_buf *out, struct w365_span text)
+{
+	const char *end = text.p + text.len, *from = text.p;
+	bool string = false;
+
+	for (const char *p = text.p; p < end; p++) {
+		if (*p == '\\') {
+			p++;
+		} else if (*p == '"') {
+			string = !string;
+		} else if (!string && memchr(" \t\r\n", *p, 4)) {
+			w365_buf_add(out, from, (size_t)(p - from));
+			from = p + 1;
+		}
+	}
+	w365_buf_add(out, from, (size_t)(end - from));
+}

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/str.h"
 
 /** Write into @out; zero-initialise the rest. Errors show in out->failed. */
 struct w365_jw {
@@ -27,6 +28,9 @@ void w365_jw_int(struct w365_jw *w, int64_t v);
 void w365_jw_uint(struct w365_jw *w, uint64_t v);
 void w365_jw_bool(struct w365_jw *w, bool v);
 void w365_jw_raw(struct w365_jw *w, const char *text); /* JSON text, as it is */
+
+/** Appends a valid JSON text without the white space between its parts. */
+void w365_json_compact(struct w365_buf *out, struct w365_span text);
 
 /** Key and value in one. */
 void w365_jw_pair(struct w365_jw *w, const char *key, const char *s);

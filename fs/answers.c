@@ -188,7 +188,8 @@ static void failed(struct fs_answer *a, const struct w365_err *err)
 static uint64_t life_of(const struct fs_answer *a)
 {
 	return question(a)->download ? graph_store_settings(a->fs->store)->past_ms
-				     : graph_store_ttl(a->fs->store, question(a)->home, fs_today());
+				     : graph_store_ttl(a->fs->store, question(a)->home,
+						       graph_store_today(a->fs->store));
 }
 
 static void succeeded(struct fs_answer *a, struct w365_buf *text)

@@ -63,7 +63,7 @@ void fs_attr_link(struct fs *fs, uint64_t ino, size_t len, int64_t modified_ns, 
 
 static unsigned subdirectories(const struct fs_node *n)
 {
-	unsigned count = n->kind == FS_NODE_LOG ? FS_LOG_DAYS : 0;
+	unsigned count = n->kind == FS_NODE_LOG ? GRAPH_LOG_DAYS : 0;
 
 	for (const struct fs_node *c = n->children; c; c = c->next)
 		count += fs_node_is_dir(c);
@@ -110,10 +110,10 @@ void fs_attr_dir(struct fs *fs, uint64_t ino, const struct fs_place *p, struct s
 		when = listing_time(fs, p->node, p->family);
 		life = graph_family_life_ahead(p->family);
 	} else if (p->node && p->node->kind == FS_NODE_LOG) {
-		int64_t now = time(NULL);
+		int64_t now = graph_loop_time(fs->loop);
 
 		/* At midnight the listing moves on by a day. */
-		when = (struct timespec){ fs_today() * 86400, 0 };
+		when = (struct timespec){ now / 86400 * 86400, 0 };
 		life = MIN(life, (uint64_t)(86400 - now % 86400) * 1000);
 	}
 	set_times(st, when);

@@ -38,19 +38,10 @@ static void side_done(struct side *s)
 static void compact(const struct w365_json *j, uint32_t i, struct w365_buf *out)
 {
 	struct w365_span s = i ? w365_json_raw(j, i) : W365_SPAN("null");
-	bool string = false;
 
 	if (i && j->nodes[i].kind == W365_JSON_IS_STRING)
 		s = (struct w365_span){ s.p - 1, s.len + 2 }; /* the quotes */
-	for (const char *p = s.p, *end = s.p + s.len; p < end; p++) {
-		if (*p == '\\') {
-			w365_buf_add(out, p++, 2);
-			continue;
-		}
-		string ^= *p == '"';
-		if (string || !memchr(" \t\r\n", *p, 4))
-			w365_buf_addc(out, *p);
-	}
+	w365_json_compact(out, s);
 }
 
 /* Whether the value was shown, and not left out for its length. */

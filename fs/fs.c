@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "fs/actions.h"
+#include "fs/audit.h"
 #include "fs/changes.h"
 #include "fs/events.h"
 #include "fs/follow.h"
@@ -18,17 +19,13 @@
 #include "fs/park.h"
 #include "fs/refusal.h"
 #include "fs/save.h"
+#include "fs/stream.h"
 #include "fs/versions.h"
 
 #include <errno.h>
 #include <stdio.h>
 
 W365_DEFINE_CLEANUP(struct fs *, fs_free)
-
-int64_t fs_today(void)
-{
-	return (int64_t)time(NULL) / 86400;
-}
 
 void fs_path_of(const struct graph_family *f, char *out, size_t size)
 {
@@ -53,6 +50,7 @@ static void on_changed(void *arg, struct graph_family *f, struct graph_snapshot 
 	fs_invalidate(arg, f, before, after);
 	fs_versions_changed(arg, f, before, after);
 	fs_changes_tell(arg, f, before, after);
+	fs_audit_listed(arg, f);
 }
 
 static void on_failed(void *arg, struct graph_family *f, const struct w365_err *err)
@@ -61,6 +59,7 @@ static void on_failed(void *arg, struct graph_family *f, const struct w365_err *
 
 	fs_path_of(f, path, sizeof(path));
 	fs_note(arg, path, err);
+	fs_audit_listed(arg, f);
 }
 
 static void on_refused(void *arg, struct graph_family *f)
@@ -135,7 +134,8 @@ int fs_new(const struct fs_config *config, struct graph_loop *loop, struct graph
 	if (r == 0)
 		r = fs_tree_new(&part, auth_app_only(auth), fs->specials, &fs->tree, reterr);
 	fs->events = fs_events_new(fs);
-	if (r == 0 && !fs->events)
+	fs->audit = fs_audit_new(fs);
+	if (r == 0 && (!fs->events || !fs->audit))
 		r = w365_err_oom(reterr);
 	if (r == 0)
 		r = graph_store_new(loop, client, store, &hooks, &fs->store, reterr);
@@ -161,7 +161,8 @@ void fs_stop(struct fs *fs)
 	fs_saves_done(fs);
 	fs_jobs_done(fs);
 	fs_follow_done(fs);
-	fs_events_end(fs);
+	fs_stream_end(fs_events_stream(fs));
+	fs_stream_end(fs_audit_stream(fs));
 	if (!fs->notifier)
 		return;
 	fs_notifier_end(fs->notifier);
@@ -185,6 +186,7 @@ struct fs *fs_free(struct fs *fs)
 		fs_actions_free(fs->actions);
 		fs_controls_done(fs);
 		fs_events_free(fs->events);
+		fs_audit_free(fs->audit);
 		graph_store_free(fs->store);
 		fs_tree_free(fs->tree);
 		fs_special_done(fs);
@@ -209,6 +211,25 @@ static bool node_place(struct fs *fs, uint64_t ino, struct fs_place *p)
 	return true;
 }
 
+static const struct fs_node *stream_node(struct fs *fs, enum fs_ino_kind kind)
+{
+	const struct fs_node *dir =
+		fs_node_child(fs_tree_by_ino(fs->tree, FUSE_ROOT_ID), ".w365fs");
+
+	for (const struct fs_node *n = dir->children; n; n = n->next)
+		if (n->special && n->special->stream == kind)
+			return n;
+	return NULL;
+}
+
+struct fs_stream *fs_stream_of(struct fs *fs, const struct fs_place *p)
+{
+	if (!p->node || !p->node->special || p->node->special->kind != FS_SPECIAL_STREAM)
+		return NULL;
+	return p->node->special->stream == FS_INO_AUDIT ? fs_audit_stream(fs)
+							: fs_events_stream(fs);
+}
+
 bool fs_place_of(struct fs *fs, uint64_t ino, struct fs_place *ret)
 {
 	*ret = (struct fs_place){ .kind = fs_ino_kind(ino), .key = fs_ino_key(ino) };
@@ -217,10 +238,9 @@ bool fs_place_of(struct fs *fs, uint64_t ino, struct fs_place *ret)
 	if (ret->kind == FS_INO_KEPT)
 		return fs_kept_place(fs, ret);
 
-	if (ret->kind == FS_INO_EVENTS) {
-		ret->node = fs_node_child(
-			fs_node_child(fs_tree_by_ino(fs->tree, FUSE_ROOT_ID), ".w365fs"), "events");
-		return true;
+	if (ret->kind == FS_INO_EVENTS || ret->kind == FS_INO_AUDIT) {
+		ret->node = stream_node(fs, ret->kind);
+		return ret->node;
 	}
 	if (ret->kind == FS_INO_LOCAL) {
 		ret->file = fs_file_by_ino(fs, ino);

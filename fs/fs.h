@@ -78,6 +78,7 @@ struct fs_job;
 struct follow;
 struct fs_actions;
 struct fs_events;
+struct fs_audit;
 
 struct fs {
 	const struct fs_config *config;
@@ -89,6 +90,7 @@ struct fs {
 	struct fs_tree *tree;
 	struct fs_errlog errlog;
 	struct fs_events *events; /* owned; fs/events.h */
+	struct fs_audit *audit;   /* owned; fs/audit.h */
 	struct fs_keep *keep;     /* owned; NULL: nothing is saved, so nothing is kept */
 	struct fuse_session *se;
 	struct fuse_buf inbox;            /* for what is read from it */
@@ -178,12 +180,6 @@ static inline bool fs_place_is_dir(const struct fs_place *p)
 	return p->kind == FS_INO_DAY || p->kind == FS_INO_GROUP || p->dir ||
 	       (p->kind == FS_INO_NODE && fs_node_is_dir(p->node));
 }
-
-/** How far back a log's days are listed. */
-#define FS_LOG_DAYS 90
-
-/** Today, in days since 1970, UTC. */
-int64_t fs_today(void);
 
 /** Seconds, as libfuse wants its time-outs. */
 static inline double fs_seconds(uint64_t ms)

@@ -24,8 +24,9 @@ enum fs_ino_kind {
 	FS_INO_LOCAL,   /* a file that is only here; the rest is a number: fs/file.h */
 	FS_INO_GROUP,   /* a group of a view; the key is the group's: fs/groups.h */
 	FS_INO_GROUPED, /* X.json in any group of any view: it leads to ../../X.json everywhere */
-	FS_INO_EVENTS,  /* .w365fs/events; the key says where in the stream it begins, no tag */
+	FS_INO_EVENTS, /* .w365fs/events; the key says where in the stream it begins, no tag: fs/stream.h */
 	FS_INO_ANSWER, /* a file whose name is a question; the rest is made of that: fs/answers.h */
+	FS_INO_AUDIT,  /* .w365fs/audit.ndjson; the key as that of the events */
 };
 
 static inline uint64_t fs_ino(enum fs_ino_kind kind, const struct graph_collection *c, int64_t day,

@@ -141,6 +141,9 @@ static void refresh(struct fs *fs, fuse_req_t req, const struct fs_place *p)
 	if (r->next)
 		r->next->link = &r->next;
 	fs->refreshing = r;
+	for (struct graph_family *f = NULL; (f = graph_store_next(fs->store, f));)
+		if (concerns(fs, p, f))
+			graph_family_outdate(f);
 	for (struct graph_family *f = NULL; i < n && (f = graph_store_next(fs->store, f));) {
 		if (!concerns(fs, p, f))
 			continue;

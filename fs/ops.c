@@ -6,12 +6,13 @@
 #include "fs/access.h"
 #include "fs/answers.h"
 #include "fs/attr.h"
+#include "fs/audit.h"
 #include "fs/control.h"
-#include "fs/events.h"
 #include "fs/file.h"
 #include "fs/forbidden.h"
 #include "fs/invalidate.h"
 #include "fs/kept.h"
+#include "fs/stream.h"
 #include "fs/versions.h"
 #include "fs/views.h"
 
@@ -50,11 +51,12 @@ static void attr_special(struct fs *fs, const struct fs_node *n, struct stat *st
 void fs_entry_node(struct fs *fs, const struct fs_node *n, struct fuse_entry_param *e)
 {
 	struct fs_place p = { .node = n };
+	const struct fs_stream *s = fs_stream_of(fs, &p);
 	uint64_t life = 0;
 
-	if (fs_place_events(&p)) { /* by this name it may soon begin elsewhere */
-		fs_events_attr(fs, fs_events_ino(fs), &e->attr);
-		entry(e, fs_events_ino(fs), 0, 0);
+	if (s) { /* by this name it may soon begin elsewhere */
+		fs_stream_attr(s, fs_stream_ino(s), &e->attr);
+		entry(e, fs_stream_ino(s), 0, 0);
 		return;
 	}
 	if (n->kind == FS_NODE_SPECIAL) {
@@ -201,6 +203,10 @@ static void lookup_node(struct fs_request *r, const struct fs_node *n)
 		fs_await(r, graph_store_family(r->fs->store, n->collection, 0));
 		return;
 	}
+	if (n->special && n->special->stream == FS_INO_AUDIT) {
+		fs_audit_lookup(r);
+		return;
+	}
 	fs_entry_node(r->fs, n, &e);
 	fuse_reply_entry(r->req, &e);
 }
@@ -211,7 +217,7 @@ static void lookup_day(const struct fs_request *r, const struct graph_collection
 	int64_t day;
 
 	/* Older days are not listed, but there. */
-	if (!w365_date_parse(r->name, &day) || day < 0 || day > fs_today()) {
+	if (!w365_date_parse(r->name, &day) || day < 0 || day > graph_store_today(r->fs->store)) {
 		fuse_reply_err(r->req, ENOENT);
 		return;
 	}
@@ -323,8 +329,10 @@ void fs_op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	} else if (fs_place_is_dir(&p)) {
 		fs_attr_dir(r.fs, ino, &p, &st, &life);
 		fuse_reply_attr(req, &st, fs_seconds(life));
-	} else if (fs_place_events(&p)) {
-		fs_events_attr(r.fs, ino, &st);
+	} else if (p.kind == FS_INO_AUDIT) {
+		fs_audit_getattr(&r);
+	} else if (fs_stream_of(r.fs, &p)) {
+		fs_stream_attr(fs_stream_of(r.fs, &p), ino, &st);
 		fuse_reply_attr(req, &st, 0);
 	} else if (p.node && (p.node->kind == FS_NODE_SPECIAL || p.node->kind == FS_NODE_CONTROL)) {
 		struct fuse_entry_param e = { 0 };
@@ -381,8 +389,8 @@ static void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 		fs_kept_read(&r, &p);
 	} else if (p.node && p.node->kind == FS_NODE_CONTROL) {
 		fs_control_read(r.fs, req, p.node, size, off);
-	} else if (fs_place_events(&p)) {
-		fs_events_read(&r, fi);
+	} else if (fs_stream_of(r.fs, &p)) {
+		fs_stream_read(fs_stream_of(r.fs, &p), &r, fi);
 	} else if (p.node && p.node->kind == FS_NODE_SPECIAL) {
 		t = fs_special_text(r.fs, p.node->special, false);
 		reply_slice(&r, t->text, t->len);
@@ -408,8 +416,8 @@ static void op_poll(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi,
 	struct fs_request r = fs_request(req, ino);
 	struct fs_place p;
 
-	if (fi->fh && fs_place_of(r.fs, ino, &p) && fs_place_events(&p)) {
-		fs_events_poll(&r, fi, ph);
+	if (fi->fh && fs_place_of(r.fs, ino, &p) && fs_stream_of(r.fs, &p)) {
+		fs_stream_poll(fs_stream_of(r.fs, &p), &r, fi, ph);
 		return;
 	}
 	if (ph)

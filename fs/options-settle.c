@@ -36,6 +36,7 @@ static void settle_store(struct fs_options *o)
 		.configuration_ms = seconds(o->ttl, 60),
 		.catalogue_ms = 3600 * 1000,
 		.past_ms = 24 * 3600 * 1000,
+		.log_bytes = (size_t)256 << 20,
 		.patience_ms = seconds(o->patience, 3),
 		.stale_ms = seconds(o->stale, 24 * 3600),
 		.deadline_ms = seconds(o->deadline, 120),

@@ -148,9 +148,9 @@ static void put_local(struct filler *fl)
 
 static void put_days(struct filler *fl, const struct graph_collection *c)
 {
-	int64_t today = fs_today();
+	int64_t today = graph_store_today(fl->r->fs->store);
 
-	for (int64_t day = today - FS_LOG_DAYS + 1; day <= today && !fl->full; day++) {
+	for (int64_t day = today - GRAPH_LOG_DAYS + 1; day <= today && !fl->full; day++) {
 		struct fuse_entry_param e = { 0 };
 		char name[W365_TIME_MAX];
 

@@ -109,6 +109,7 @@ static const char trying_all[] =
 	"jq -r '[.managedDeviceName,.status]|@tsv' cloudPCs/*.json # a table\n"
 	"grep -rl '\"failed\"' cloudPCs                              # who is in trouble\n"
 	"tail -f .w365fs/events | jq -c 'select(.changed)'         # what changes, as it is seen\n"
+	"tail -f .w365fs/audit.ndjson | jq -r .activityType        # what administrators do\n"
 	"getfattr -d provisioningPolicies/*.json                   # id, Graph path, when it was fetched\n"
 	"ls cloudPCs/by-status/failed                              # the same, by a view\n"
 	"jq . cloudPCs/functions/retrieveSnapshots/CPC-NAME.json    # its restore points\n"

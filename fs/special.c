@@ -2,6 +2,7 @@
 #include "base/macros.h"
 #include "base/str.h"
 #include "fs/actions.h"
+#include "fs/audit.h"
 #include "fs/fs.h"
 #include "graph/schema.h"
 
@@ -22,7 +23,9 @@ static const struct fs_special everywhere[] = {
 	{ ".w365fs/actions.ndjson", "every action that was sent, and what became of it",
 	  FS_SPECIAL_GROWS, fs_actions_write },
 	{ ".w365fs/events", "a line for each change that is seen, as it happens: `tail -f` it",
-	  FS_SPECIAL_STREAM, NULL },
+	  FS_SPECIAL_STREAM, NULL, .stream = FS_INO_EVENTS },
+	{ ".w365fs/audit.ndjson", "the audit log, a line for each event: `tail -f` it",
+	  FS_SPECIAL_STREAM, NULL, .stream = FS_INO_AUDIT },
 	{ ".w365fs/errors", "the last failures, the newest last", FS_SPECIAL_GROWS,
 	  fs_errors_write },
 };
@@ -46,8 +49,9 @@ int fs_special_init(struct fs *fs, struct w365_err *reterr)
 	fs->texts = calloc(n, sizeof(*fs->texts));
 	if (!s || !fs->texts)
 		return w365_err_oom(reterr);
-	memcpy(s, everywhere, sizeof(everywhere));
-	s += ARRAY_SIZE(everywhere);
+	for (unsigned i = 0; i < ARRAY_SIZE(everywhere); i++)
+		if (everywhere[i].stream != FS_INO_AUDIT || fs_audit_log(&part))
+			*s++ = everywhere[i];
 	for (unsigned i = 0; i < graph_n_collections; i++) {
 		const struct graph_collection *c = &graph_collections[i];
 		char *path;

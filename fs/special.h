@@ -18,10 +18,11 @@ struct fs_special {
 		FS_SPECIAL_FIXED,
 		FS_SPECIAL_GROWS,
 		FS_SPECIAL_VARIES,
-		FS_SPECIAL_STREAM, /* fs/events.h */
+		FS_SPECIAL_STREAM, /* fs/stream.h */
 	} kind;
 	void (*write)(struct fs *fs, struct w365_buf *out); /* NULL: a schema, a stream */
 	const struct graph_collection *schema_of;           /* whose items it describes */
+	unsigned stream;                                    /* the kind of its inode numbers */
 };
 
 /** A special file as it was last told to the kernel: what is read later is the text whose size was

@@ -41,8 +41,10 @@ static void family(struct fs *fs, struct w365_jw *w, struct graph_family *f)
 
 	w365_jw_open(w, '{');
 	w365_jw_pair(w, "name", c->name);
-	if (c->freshness == GRAPH_FRESH_LOG)
+	if (c->freshness == GRAPH_FRESH_LOG) {
 		w365_jw_pair(w, "day", w365_date_format(graph_family_day(f), when));
+		w365_jw_pair_bool(w, "settled", graph_family_settled(f));
+	}
 	w365_jw_pair(w, "fetched", s ? w365_time_format(s->wall.tv_sec, when) : NULL);
 	if (s) {
 		w365_jw_pair_uint(w, "age", (graph_loop_now(fs->loop) - s->fetched) / 1000);

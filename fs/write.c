@@ -4,10 +4,10 @@
 #include "base/str.h"
 #include "fs/access.h"
 #include "fs/control.h"
-#include "fs/events.h"
 #include "fs/invalidate.h"
 #include "fs/ops.h"
 #include "fs/save.h"
+#include "fs/stream.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -147,8 +147,8 @@ void fs_op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		fuse_reply_err(req, EISDIR);
 	} else if (p.node && p.node->kind == FS_NODE_CONTROL) {
 		fs_control_open(r.fs, req, p.node, fi);
-	} else if (fs_place_events(&p)) {
-		fs_events_open(&r, fi);
+	} else if (fs_stream_of(r.fs, &p)) {
+		fs_stream_open(fs_stream_of(r.fs, &p), &r, fi);
 	} else if (!writes(fi)) {
 		fi->keep_cache = p.family || p.collection || p.answer;
 		fi->noflush = 1;
@@ -394,15 +394,16 @@ void fs_op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	struct fs *fs = fuse_req_userdata(req);
 	struct fs_file *f = fi->fh & HANDLE_COUNTED ? fs_file_by_ino(fs, ino) : NULL;
 	struct w365_err err;
+	struct fs_place p;
 
 	if (is_control(fs, ino)) {
 		fs_control_release(fs, req, fi);
 		return;
 	}
-	if (fs_ino_kind(ino) == FS_INO_EVENTS) {
+	if (fs_place_of(fs, ino, &p) && fs_stream_of(fs, &p)) {
 		struct fs_request r = fs_request(req, ino);
 
-		fs_events_release(&r, fi);
+		fs_stream_release(fs_stream_of(fs, &p), &r, fi);
 		return;
 	}
 	fuse_reply_err(req, 0);

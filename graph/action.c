@@ -25,9 +25,9 @@ static bool has_secret(const struct graph_property *p, unsigned n, unsigned dept
 		if (p[i].access == GRAPH_READ_ONLY)
 			continue; /* nobody writes it into a line */
 		else if ((p[i].flags & GRAPH_SECRET) ||
-		    (depth < 8 && p[i].value.type && !(p[i].flags & GRAPH_NAVIGATION) &&
-		     has_secret(p[i].value.type->properties, p[i].value.type->n_properties,
-				depth + 1)))
+			 (depth < 8 && p[i].value.type && !(p[i].flags & GRAPH_NAVIGATION) &&
+			  has_secret(p[i].value.type->properties, p[i].value.type->n_properties,
+				     depth + 1)))
 			return true;
 	return false;
 }

@@ -124,11 +124,11 @@ static uint32_t string_of(const struct graph_builder *b, unsigned k)
 }
 
 /*
- * Keeps the string property @k of the item whose text was just written. One that is plain stands in
+ * Keeps the string property @k of the item whose text was just written to @s. One that is plain stands in
  * the text as it is, and is pointed to there; any other is decoded into the arena.
  */
-static int keep_string(struct graph_builder *b, unsigned k, const char *text, const char **ret,
-		       uint16_t *ret_len)
+static int keep_string(struct graph_builder *b, unsigned k, struct graph_snapshot *s,
+		       const char *text, const char **ret, uint16_t *ret_len)
 {
 	uint32_t i = b->members.node[k];
 	struct w365_span raw = w365_json_raw(&b->json, i);
@@ -144,7 +144,7 @@ static int keep_string(struct graph_builder *b, unsigned k, const char *text, co
 		return -ENOMEM;
 	/* Names of files are cut far below that. */
 	*ret_len = (uint16_t)MIN(b->word.len, UINT16_MAX);
-	*ret = w365_arena_dup(&b->snap->texts->arena, w365_buf_str(&b->word), *ret_len);
+	*ret = w365_arena_dup(&s->texts->arena, w365_buf_str(&b->word), *ret_len);
 	return *ret ? 0 : -ENOMEM;
 }
 
@@ -187,14 +187,14 @@ static int grow(struct graph_builder *b)
 	return 0;
 }
 
-/* Writes the object @node, which was looked at, into the snapshot. */
-static int add_item(struct graph_builder *b, uint32_t node)
+/* Writes the object @node, which @b has looked at, into the snapshot of @into. */
+static int add_item(struct graph_builder *b, uint32_t node, struct graph_builder *into)
 {
-	struct graph_snapshot *s = b->snap;
+	struct graph_snapshot *s = into->snap;
 	struct graph_item it = { 0 };
 	char *text = w365_arena_reserve(&s->texts->arena, graph_render_bound(&b->json));
 
-	if (!text || grow(b) < 0)
+	if (!text || grow(into) < 0)
 		return -ENOMEM;
 	it.text = text;
 	it.text_len =
@@ -202,10 +202,10 @@ static int add_item(struct graph_builder *b, uint32_t node)
 	w365_arena_commit(&s->texts->arena, it.text_len);
 	s->bytes += it.text_len;
 
-	if (string_of(b, b->id) && keep_string(b, b->id, text, &it.id, &it.id_len) < 0)
+	if (string_of(b, b->id) && keep_string(b, b->id, s, text, &it.id, &it.id_len) < 0)
 		return -ENOMEM;
 	for (const unsigned *k = b->name; *k != NO_PROPERTY && !it.name; k++)
-		if (string_of(b, *k) && keep_string(b, *k, text, &it.name, &it.name_len) < 0)
+		if (string_of(b, *k) && keep_string(b, *k, s, text, &it.name, &it.name_len) < 0)
 			return -ENOMEM;
 	it.modified = modified_of(b);
 	it.key = graph_item_key(b->collection, it.id, it.id_len);
@@ -258,11 +258,23 @@ static bool about(const struct graph_builder *b)
 	return raw.len >= strlen(begins) && strncasecmp(raw.p, begins, strlen(begins)) == 0;
 }
 
+static struct graph_builder *itself(void *arg, int64_t modified)
+{
+	return arg;
+}
+
 int graph_builder_page(struct graph_builder *b, struct graph_page *page, struct w365_err *reterr)
+{
+	return graph_builder_split(b, page, itself, b, reterr);
+}
+
+int graph_builder_split(struct graph_builder *b, struct graph_page *page, graph_pick_fn *pick,
+			void *arg, struct w365_err *reterr)
 {
 	int r;
 
 	while ((r = graph_page_item(page, &b->json, reterr)) > 0) {
+		struct graph_builder *into;
 		uint32_t node;
 
 		if (b->json.nodes[0].kind != W365_JSON_IS_OBJECT)
@@ -280,7 +292,8 @@ int graph_builder_page(struct graph_builder *b, struct graph_page *page, struct 
 		}
 		if (!about(b))
 			continue;
-		if (add_item(b, node) < 0)
+		into = pick(arg, pick == itself ? 0 : modified_of(b));
+		if (into && add_item(b, node, into) < 0)
 			return w365_err_oom(reterr);
 	}
 	return r;
@@ -324,7 +337,7 @@ int graph_builder_singleton(struct graph_builder *b, const char *text, size_t le
 				    "the answer is no object: %s", err.msg);
 	if (b->json.nodes[0].kind != W365_JSON_IS_OBJECT)
 		return w365_err_set(reterr, EPROTO, "the answer is no object");
-	return add_item(b, find_item(b)) < 0 ? w365_err_oom(reterr) : 0;
+	return add_item(b, find_item(b), b) < 0 ? w365_err_oom(reterr) : 0;
 }
 
 /* ---- all of them ---- */

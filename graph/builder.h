@@ -23,6 +23,14 @@ struct graph_builder *graph_builder_free(struct graph_builder *b);
 /** Adds all items of a page, whose text is not needed afterwards. -EPROTO, -ENOMEM. */
 int graph_builder_page(struct graph_builder *b, struct graph_page *page, struct w365_err *reterr);
 
+/** Whose an item is, by its time: nanoseconds since 1970, 0 if it has none. NULL: nobody's. */
+typedef struct graph_builder *graph_pick_fn(void *arg, int64_t modified);
+
+/** The same of a page with items of several snapshots, all of one collection: @b reads, and adds
+ * nothing to its own. */
+int graph_builder_split(struct graph_builder *b, struct graph_page *page, graph_pick_fn *pick,
+			void *arg, struct w365_err *reterr);
+
 /** Adds the one object of a singleton. text[len] is NUL. -EPROTO, -ENOMEM. */
 int graph_builder_singleton(struct graph_builder *b, const char *text, size_t len,
 			    struct w365_err *reterr);

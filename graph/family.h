@@ -1,4 +1,5 @@
-/* graph/family.h - a family from inside. Between graph/store.c, graph/listing.c and graph/item.c alone. */
+/* graph/family.h - a family from inside. Between graph/store.c, graph/listing.c, graph/days.c, graph/range.c
+ * and graph/item.c alone. */
 #pragma once
 
 #include "graph/loop.h"
@@ -31,12 +32,21 @@ struct graph_family {
 	uint64_t due,
 		expires;   /* of it: when a successor is looked for, and when it is fresh no more */
 	uint64_t retry_at; /* not asked again before then */
+	bool settled;      /* it is a day's that was long over: it stays as it is */
+	bool wanted;       /* it is to be read anew all the same */
+	unsigned outdated; /* graph_family_refresh() is about to be called: what it will wait for */
+	uint64_t renewals; /* lives of settled snapshots that ended without a listing */
+	uint64_t used;     /* when it was looked at, in looks at all of them */
+	unsigned walk;     /* the last listing of it that somebody waited for from its beginning */
 
-	/* The listing on its way, if one is: a pager, or a call for a singleton. */
+	/* The listing on its way, if one is: a pager, a call for a singleton, or a part of a listing of
+	 * several days. */
+	struct graph_range *range; /* borrowed */
 	struct graph_pager *pager;
 	struct graph_call *call;
 	struct graph_builder *builder;
-	uint64_t started;
+	uint64_t started, ended;
+	time_t asked;            /* the same as @started, on the wall */
 	unsigned flight;         /* counts the listings: the number of the last one begun */
 	bool paged;              /* a page of it has come */
 	bool again;              /* begin another one when it ends */
@@ -59,6 +69,14 @@ struct graph_store {
 	const struct graph_store_config *config;
 	struct graph_store_hooks hooks;
 	struct graph_family *families, **end;
+
+	/* Of logs: graph/days.c. */
+	struct graph_range *range; /* several days, on their way */
+	uint64_t range_after;      /* no such listing before then */
+	/* The last two days that were asked for, the last one first: by who looks, and by who refreshes. */
+	struct graph_family *walked[2][2];
+	uint64_t looks;
+	struct graph_soon trim;
 };
 
 /* Which of those who wait to wake. */
@@ -79,8 +97,30 @@ void graph_family_set_refused(struct graph_family *f, bool refused);
 void graph_family_wake(struct graph_family *f, enum graph_waking which, struct graph_snapshot *snap,
 		       const struct w365_err *err);
 
+/* From now on the snapshot at hand is fresh. */
+void graph_family_renew(struct graph_family *f);
+
+/* graph/days.c */
+/* Whether what is read of a day at @now, on the wall, is all that there will ever be. */
+bool graph_day_settles(int64_t day, time_t now);
+/* Somebody asks for @f, for which a listing has to begin: true if it is time to ask for many days at
+ * once. */
+bool graph_days_walked(struct graph_family *f);
+/* Lets go of days if they are too much; not from here. */
+void graph_days_trim(struct graph_store *s);
+
+/* graph/range.c: begins a listing of several days, of which @f is one; false: of this one alone, then. */
+bool graph_range_start(struct graph_family *f, enum graph_priority priority);
+void graph_range_promote(struct graph_range *r);
+/* NULL is fine. Returns NULL. */
+struct graph_range *graph_range_free(struct graph_range *r);
+
 /* graph/listing.c */
 bool graph_listing_runs(const struct graph_family *f);
+/* A listing is on its way from now on. */
+void graph_listing_begun(struct graph_family *f);
+/* It has ended: f->builder has everything, or (@err) it failed. */
+void graph_listing_ended(struct graph_family *f, const struct w365_err *err);
 /* Begins a listing. A failure to begin is a failure of the listing: those who wait are told, but not
  * from here. */
 void graph_listing_start(struct graph_family *f, enum graph_priority priority);

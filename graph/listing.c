@@ -21,6 +21,8 @@ void graph_listing_stop(struct graph_family *f)
 	f->call = graph_call_cancel(f->call);
 	f->builder = graph_builder_free(f->builder);
 	f->unbegun.num = 0;
+	f->range = NULL;
+	f->ended = graph_family_now(f);
 	graph_soon_cancel(f->store->loop, &f->soon);
 	graph_timer_stop(&f->patience);
 	f->stats.refreshing = false;
@@ -28,7 +30,7 @@ void graph_listing_stop(struct graph_family *f)
 
 bool graph_listing_runs(const struct graph_family *f)
 {
-	return f->pager || f->call || f->unbegun.num;
+	return f->pager || f->call || f->range || f->unbegun.num;
 }
 
 void graph_listing_promote(struct graph_family *f)
@@ -37,6 +39,22 @@ void graph_listing_promote(struct graph_family *f)
 		graph_pager_promote(f->pager);
 	if (f->call)
 		graph_call_promote(f->call);
+	if (f->range)
+		graph_range_promote(f->range);
+}
+
+void graph_listing_begun(struct graph_family *f)
+{
+	struct graph_store *s = f->store;
+
+	f->flight++;
+	f->paged = false;
+	f->wanted = false;
+	f->started = graph_family_now(f);
+	f->asked = graph_loop_time(s->loop);
+	f->stats.refreshing = true;
+	if (f->current || f->refused)
+		graph_timer_set(&f->patience, f->started + s->config->patience_ms);
 }
 
 /* Somebody wants a listing that begins after the one that just ended. */
@@ -97,9 +115,9 @@ static void succeed(struct graph_family *f)
 	graph_overrides_drop(f, f->flight);
 	graph_listing_stop(f);
 	f->current = after;
-	f->expires = graph_family_now(f) + graph_family_ttl(f);
-	f->due = graph_family_now(f) + graph_family_ttl(f) * GRAPH_REFRESH_PERCENT / 100;
-	f->retry_at = 0;
+	f->settled =
+		f->collection->freshness == GRAPH_FRESH_LOG && graph_day_settles(f->day, f->asked);
+	graph_family_renew(f);
 	f->stats.last = (struct w365_err){ 0 };
 	f->stats.refreshes++;
 	w365_debug("store: %s: %u items", f->collection->name, after->n_items);
@@ -109,7 +127,17 @@ static void succeed(struct graph_family *f)
 	f->store->hooks.changed(f->store->hooks.arg, f, before, after);
 	graph_snapshot_unref(before);
 	graph_family_wake(f, GRAPH_WAKE_SERVED, after, NULL);
+	if (f->settled)
+		graph_days_trim(f->store);
 	wanted_again(f);
+}
+
+void graph_listing_ended(struct graph_family *f, const struct w365_err *err)
+{
+	if (err)
+		fail(f, err);
+	else
+		succeed(f);
 }
 
 /* The metadata declares a listing that no page documents, and the service does not have it: nothing
@@ -214,9 +242,7 @@ void graph_listing_start(struct graph_family *f, enum graph_priority priority)
 	if (!graph_query_list(&path, f->collection, s->config->version, f->day, f->plain))
 		f->plain = true; /* nothing to leave out */
 	ask.url = w365_buf_str(&path);
-	f->flight++;
-	f->paged = false;
-	f->started = graph_family_now(f);
+	graph_listing_begun(f);
 	r = path.failed
 		    ? -ENOMEM
 		    : graph_builder_new(f->collection, s->config->version, on_odd, f, &f->builder);
@@ -229,9 +255,5 @@ void graph_listing_start(struct graph_family *f, enum graph_priority priority)
 	if (r < 0) {
 		f->unbegun = err;
 		graph_loop_soon(s->loop, &f->soon, on_unbegun, f);
-		return;
 	}
-	f->stats.refreshing = true;
-	if (f->current || f->refused)
-		graph_timer_set(&f->patience, f->started + s->config->patience_ms);
 }

@@ -74,6 +74,11 @@ uint64_t graph_loop_now(const struct graph_loop *l)
 	return l->now;
 }
 
+time_t graph_loop_time(const struct graph_loop *l)
+{
+	return time(NULL) + (time_t)(l->skew / 1000);
+}
+
 static void update_now(struct graph_loop *l)
 {
 	if (!l->frozen)

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/epoll.h>
+#include <time.h>
 
 #include "base/err.h"
 
@@ -32,6 +33,9 @@ void graph_loop_resume(struct graph_loop *loop);
 
 /** Milliseconds, monotonic, going on while the machine sleeps. Read afresh once per event. */
 uint64_t graph_loop_now(const struct graph_loop *loop);
+
+/** What the clock on the wall shows: seconds since 1970, UTC. May jump. */
+time_t graph_loop_time(const struct graph_loop *loop);
 
 /** For tests: time has moved on by @ms. */
 void graph_loop_skip(struct graph_loop *loop, uint64_t ms);

@@ -60,9 +60,15 @@ static bool add_only(struct w365_buf *out, const struct graph_collection *c,
 bool graph_query_list(struct w365_buf *out, const struct graph_collection *c,
 		      enum graph_version version, int64_t day, bool plain)
 {
+	return graph_query_days(out, c, version, day, day, plain);
+}
+
+bool graph_query_days(struct w365_buf *out, const struct graph_collection *c,
+		      enum graph_version version, int64_t from, int64_t last, bool plain)
+{
 	const struct graph_method *m =
 		&c->methods[c->kind == GRAPH_SINGLETON ? GRAPH_GET : GRAPH_LIST];
-	char lead = '?', from[W365_TIME_MAX], to[W365_TIME_MAX];
+	char lead = '?', since[W365_TIME_MAX], until[W365_TIME_MAX];
 	bool selects;
 
 	w365_buf_adds(out, c->path);
@@ -72,8 +78,8 @@ bool graph_query_list(struct w365_buf *out, const struct graph_collection *c,
 		w365_buf_addf(
 			out,
 			"%c$filter=%s%%20ge%%20%sT00:00:00Z%%20and%%20%s%%20lt%%20%sT00:00:00Z",
-			lead, c->modified[0], w365_date_format(day, from), c->modified[0],
-			w365_date_format(day + 1, to));
+			lead, c->modified[0], w365_date_format(from, since), c->modified[0],
+			w365_date_format(last + 1, until));
 	return selects;
 }
 

@@ -20,6 +20,10 @@ struct w365_buf;
 bool graph_query_list(struct w365_buf *out, const struct graph_collection *c,
 		      enum graph_version version, int64_t day, bool plain);
 
+/** The same of a log's days from @from to @last. */
+bool graph_query_days(struct w365_buf *out, const struct graph_collection *c,
+		      enum graph_version version, int64_t from, int64_t last, bool plain);
+
 /** The path of one item: "/deviceManagement/virtualEndpoint/cloudPCs/ID", the id percent-encoded.
  */
 void graph_query_item(struct w365_buf *out, const struct graph_collection *c, const char *id,

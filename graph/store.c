@@ -28,6 +28,10 @@ int graph_store_new(struct graph_loop *loop, struct graph_client *client,
 
 struct graph_store *graph_store_free(struct graph_store *s)
 {
+	if (s) {
+		s->range = graph_range_free(s->range);
+		graph_soon_cancel(s->loop, &s->trim);
+	}
 	while (s && s->families) {
 		struct graph_family *f = s->families;
 
@@ -113,6 +117,11 @@ const struct graph_store_config *graph_store_settings(const struct graph_store *
 	return s->config;
 }
 
+int64_t graph_store_today(const struct graph_store *s)
+{
+	return (int64_t)graph_loop_time(s->loop) / 86400;
+}
+
 uint64_t graph_store_ttl(const struct graph_store *s, const struct graph_collection *collection,
 			 int64_t day)
 {
@@ -124,7 +133,8 @@ uint64_t graph_store_ttl(const struct graph_store *s, const struct graph_collect
 	switch ((enum graph_freshness)collection->freshness) {
 	case GRAPH_FRESH_LIVE: return c->live_ms;
 	case GRAPH_FRESH_CATALOGUE: return c->catalogue_ms;
-	case GRAPH_FRESH_LOG: return day < time(NULL) / 86400 ? c->past_ms : c->live_ms;
+	case GRAPH_FRESH_LOG:
+		return graph_day_settles(day, graph_loop_time(s->loop)) ? c->past_ms : c->live_ms;
 	default: return c->configuration_ms;
 	}
 }
@@ -163,7 +173,8 @@ uint64_t graph_family_life_ahead(const struct graph_family *f)
 
 uint64_t graph_family_epoch(const struct graph_family *f)
 {
-	uint64_t ended = 2 * (f->stats.refreshes + f->stats.failures), now = graph_family_now(f);
+	uint64_t now = graph_family_now(f),
+		 ended = 2 * (f->stats.refreshes + f->stats.failures + f->renewals);
 
 	/* What is expired has the number of its successor. */
 	return ended + (!f->current || now >= f->expires ? 2 : now >= f->due);
@@ -171,8 +182,8 @@ uint64_t graph_family_epoch(const struct graph_family *f)
 
 bool graph_family_servable(const struct graph_family *f)
 {
-	return f->current &&
-	       graph_family_now(f) - f->current->fetched <= f->store->config->stale_ms;
+	return f->current && (f->settled || graph_family_now(f) - f->current->fetched <=
+						    f->store->config->stale_ms);
 }
 
 struct graph_family *graph_store_refused(const struct graph_store *s,
@@ -216,7 +227,26 @@ void graph_family_ask_again(struct graph_family *f)
 
 bool graph_family_stale(const struct graph_family *f)
 {
-	return f->current && graph_family_now(f) >= f->expires;
+	return f->current && !f->settled && graph_family_now(f) >= f->expires;
+}
+
+bool graph_family_settled(const struct graph_family *f)
+{
+	return f->current && f->settled;
+}
+
+bool graph_family_listing(const struct graph_family *f)
+{
+	return graph_listing_runs(f);
+}
+
+void graph_family_renew(struct graph_family *f)
+{
+	uint64_t ttl = graph_family_ttl(f);
+
+	f->expires = graph_family_now(f) + ttl;
+	f->due = graph_family_now(f) + ttl * GRAPH_REFRESH_PERCENT / 100;
+	f->retry_at = 0;
 }
 
 /* ---- those who wait ---- */
@@ -316,12 +346,29 @@ static void on_deadline(void *arg)
 
 /* ---- asking ---- */
 
+static void begin(struct graph_family *f, enum graph_priority priority)
+{
+	if (!graph_days_walked(f) || !graph_range_start(f, priority))
+		graph_listing_start(f, priority);
+}
+
+/* What the kernel and people believe of it runs out all the same; but it is its own successor. */
+static void renew_settled(struct graph_family *f)
+{
+	if (!f->current || !f->settled || graph_family_now(f) < f->due)
+		return;
+	graph_family_renew(f);
+	f->renewals++;
+}
+
 int graph_family_get(struct graph_family *f, struct graph_wait *w, graph_ready_fn *fn, void *arg,
 		     struct graph_snapshot **ret, struct w365_err *reterr)
 {
 	const struct graph_family *refused = graph_store_refused(f->store, f->collection);
 	uint64_t now = graph_family_now(f);
 
+	f->used = ++f->store->looks;
+	renew_settled(f);
 	if (f->current && now < f->expires) {
 		if (now >= f->due && now >= f->retry_at && !graph_listing_runs(f))
 			graph_listing_start(f, GRAPH_BACKGROUND);
@@ -342,7 +389,7 @@ int graph_family_get(struct graph_family *f, struct graph_wait *w, graph_ready_f
 		return -reterr->num;
 	}
 	if (!graph_listing_runs(f))
-		graph_listing_start(f, GRAPH_INTERACTIVE);
+		begin(f, GRAPH_INTERACTIVE);
 	else
 		graph_listing_promote(f);
 	if (now >= f->started + f->store->config->patience_ms) {
@@ -359,26 +406,51 @@ int graph_family_get(struct graph_family *f, struct graph_wait *w, graph_ready_f
 	return 0;
 }
 
+void graph_family_look(struct graph_family *f)
+{
+	uint64_t now = graph_family_now(f);
+
+	renew_settled(f);
+	if (graph_listing_runs(f) || now < f->retry_at || (f->current && now < f->due))
+		return;
+	if (f->current)
+		graph_listing_start(f, GRAPH_BACKGROUND);
+	else
+		begin(f, GRAPH_BACKGROUND);
+}
+
+void graph_family_want(struct graph_family *f)
+{
+	f->wanted = true;
+}
+
+void graph_family_outdate(struct graph_family *f)
+{
+	f->wanted = true;
+	f->outdated = f->flight + 1;
+}
+
 void graph_family_refresh(struct graph_family *f, struct graph_wait *w, graph_ready_fn *fn,
 			  void *arg)
 {
-	unsigned running = graph_listing_runs(f);
-
-	if (!running)
-		graph_listing_start(f, GRAPH_INTERACTIVE);
 	/* One that is on its way may have passed what the caller wants to see: then the next one
 	 * counts. */
-	join(f, w, fn, arg, f->flight + running);
+	unsigned needs = f->outdated ? f->outdated : f->flight + 1;
+
+	f->outdated = 0;
+	if (!graph_listing_runs(f))
+		begin(f, GRAPH_INTERACTIVE);
+	join(f, w, fn, arg, needs);
 }
 
 void graph_store_refresh(struct graph_store *s)
 {
-	for (struct graph_family *f = s->families; f; f = f->next) {
+	for (struct graph_family *f = s->families; f; f = f->next)
 		if (graph_listing_runs(f))
 			f->again = true;
-		else if (f->current)
-			graph_listing_start(f, GRAPH_BACKGROUND);
-		else
+		else if (!(f->wanted = f->current))
 			graph_family_ask_again(f);
-	}
+	for (struct graph_family *f = s->families; f; f = f->next)
+		if (f->wanted && !graph_listing_runs(f))
+			begin(f, GRAPH_BACKGROUND);
 }

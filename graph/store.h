@@ -3,6 +3,9 @@
  * A family is a collection, a singleton, or a day of a log. Each has at most one snapshot and at
  * most one listing on its way, however many ask. Only use causes requests: a family that nobody
  * looks at is not refreshed.
+ *
+ * A day of a log that was read when it was long over is settled: nothing makes it outdated but a
+ * refresh. Days that are walked through are read as one: graph/days.c, graph/range.c.
  */
 #pragma once
 
@@ -24,6 +27,8 @@ struct graph_store_config {
 	uint64_t patience_ms; /* a refresh is waited for so long before an old snapshot is served */
 	uint64_t stale_ms;    /* and how old that may be */
 	uint64_t deadline_ms; /* of one waiting */
+	size_t log_bytes; /* what is kept of a log's past days: what nobody has looked at for longest
+			     goes first */
 	/** A life of its own for this collection, or 0. May be NULL. */
 	uint64_t (*own_ttl)(void *arg, const struct graph_collection *c);
 	void *own_ttl_arg;
@@ -53,6 +58,12 @@ int graph_store_new(struct graph_loop *loop, struct graph_client *client,
 
 /** What it was made with: what is cached elsewhere lives as long, and waits as long. */
 const struct graph_store_config *graph_store_settings(const struct graph_store *s);
+
+/** Days of a log that are listed. */
+#define GRAPH_LOG_DAYS 90
+
+/** Today, in days since 1970, UTC. */
+int64_t graph_store_today(const struct graph_store *s);
 
 /** How long something of @c stays fresh, in milliseconds; of a log, something of @day. */
 uint64_t graph_store_ttl(const struct graph_store *s, const struct graph_collection *c,
@@ -100,6 +111,12 @@ uint64_t graph_family_epoch(const struct graph_family *f);
 /** Whether the snapshot is older than it should be, because the service did not answer. */
 bool graph_family_stale(const struct graph_family *f);
 
+/** Whether the snapshot is that of a day which nothing will be added to any more. */
+bool graph_family_settled(const struct graph_family *f);
+
+/** Whether a listing is on its way. */
+bool graph_family_listing(const struct graph_family *f);
+
 /** Exactly one of @snap (borrowed until it returns) and @err is set. */
 typedef void graph_ready_fn(void *arg, struct graph_snapshot *snap, const struct w365_err *err);
 
@@ -123,6 +140,16 @@ struct graph_wait {
  */
 int graph_family_get(struct graph_family *f, struct graph_wait *w, graph_ready_fn *fn, void *arg,
 		     struct graph_snapshot **ret, struct w365_err *reterr);
+
+/** As a look at what is there, for which nobody waits: if it is due, the service is asked. */
+void graph_family_look(struct graph_family *f);
+
+/** Before graph_family_look(), of several that are not there yet: what can be asked for together, will
+ * be, and nothing else. */
+void graph_family_want(struct graph_family *f);
+
+/** Before graph_family_refresh(), of several: what can be asked for together, will be. */
+void graph_family_outdate(struct graph_family *f);
 
 /** Asks the service again, even for what is fresh. @w waits until that has succeeded or failed. */
 void graph_family_refresh(struct graph_family *f, struct graph_wait *w, graph_ready_fn *fn,

@@ -266,6 +266,31 @@ void world_skip(struct world *w, uint64_t ms)
 	world_post(w, do_skip, &(struct skip){ w->loop, ms });
 }
 
+struct clock {
+	struct graph_loop *loop;
+	time_t now;
+};
+
+static void do_look(void *arg)
+{
+	struct clock *c = arg;
+
+	c->now = graph_loop_time(c->loop);
+}
+
+time_t world_time(struct world *w)
+{
+	struct clock c = { .loop = w->loop };
+
+	world_post(w, do_look, &c);
+	return c.now;
+}
+
+void world_skip_to(struct world *w, unsigned second)
+{
+	world_skip(w, ((uint64_t)second + 86400 - (uint64_t)world_time(w) % 86400) % 86400 * 1000);
+}
+
 struct bytes {
 	struct server_conn *conn;
 	const char *bytes;

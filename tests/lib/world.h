@@ -56,6 +56,12 @@ void world_cut_off(struct world *w);
 /** Time moves on. */
 void world_skip(struct world *w, uint64_t ms);
 
+/** What the clock on the wall shows there: seconds since 1970. */
+time_t world_time(struct world *w);
+
+/** Time moves on to this time of day (seconds, UTC), today's if that is to come, else tomorrow's. */
+void world_skip_to(struct world *w, unsigned second);
+
 /** Answers a request: status, further header lines ("" or "A: b\r\n"), body. */
 void world_answer(struct world *w, struct server_request *r, int status, const char *headers,
 		  const char *body);

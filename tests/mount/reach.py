@@ -27,6 +27,11 @@ ELSEWHERE = {
 }
 
 
+def shown(row):
+    """Whether a mount of the tenant has it without further options."""
+    return API in row["in"].split() and "with" not in row
+
+
 def steps(path):
     """The names in an address below virtualEndpoint, without ids and a function's parameters."""
     return [s for s in re.sub(r"\(.*\)$", "", path).removeprefix(VE).split("/") if s and not s.startswith("{")]
@@ -53,7 +58,8 @@ def say(good, what):
 
 def main():
     catalogue = json.loads(CATALOGUE.read_text())
-    rows = [r for r in catalogue["collections"] + catalogue["operations"] if API in r["in"].split()]
+    rows = [r for r in catalogue["collections"] + catalogue["operations"] if shown(r)]
+    types = {t["name"]: t for t in catalogue["types"]}
     meant = set()
     for row in (r for r in rows if r["path"] not in ELSEWHERE):
         where = place(row)
@@ -61,6 +67,9 @@ def main():
         there = MNT / where
         kind = "a control file" if "/actions/" in "/" + where else "a file" if where.endswith(".json") else "a directory"
         say(there.is_dir() if kind == "a directory" else there.is_file(), f"{API}: {row['path']} is {kind}, {where}")
+        if any("download" in p for p in types.get(row.get("type"), {}).get("properties", [])):
+            meant.add(where + "/results")
+            say((MNT / where / "results").is_dir(), f"{API}: {row['path']} leads to files")
         if row["kind"] == "collection" and "create" in row.get("methods", {}) and row["methods"]["create"].get("acts"):
             meant.add(where + "/actions/create")
             say((MNT / where / "actions/create").is_file(), f"{API}: {row['path']} is created by a control file")

@@ -173,6 +173,27 @@ static void test_write(void)
 		"  \"yes\": true\n}");
 }
 
+static void test_compact(void)
+{
+	static const struct {
+		const char *why, *text, *compact;
+	} cases[] = {
+		{ "between the parts", "{\n  \"a\": [\t1,\r\n 2 ]\n}\n", "{\"a\":[1,2]}" },
+		{ "but not in them", "{\"a b\": \" \\\" c \\\\\", \"d\": \" e\"}",
+		  "{\"a b\":\" \\\" c \\\\\",\"d\":\" e\"}" },
+		{ "where there is none", "[1,\"x\"]", "[1,\"x\"]" },
+		{ "white space alone", " \n", "" },
+		{ "nothing", "", "" },
+	};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_(w365_buf_done) struct w365_buf b = W365_BUF;
+
+		w365_json_compact(&b, (struct w365_span){ cases[i].text, strlen(cases[i].text) });
+		CHECK_STR(cases[i].why, w365_buf_str(&b), cases[i].compact);
+	}
+}
+
 int main(void)
 {
 	test_parse();
@@ -181,5 +202,6 @@ int main(void)
 	test_strings();
 	test_skip();
 	test_write();
+	test_compact();
 	return check_summary();
 }

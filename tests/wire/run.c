@@ -16,6 +16,9 @@
  *                         its answer; "> drop" ends the connection, "> cut BODY" in the middle of the
  *                         body
  *   @ 2s                  nothing happens; then the clock has moved on (ms, s, h)
+ *   @ to 23:59:50         the same, to that time of day
+ *   @ hup                 the same, and the daemon gets SIGHUP
+ *   {today} {today-3}     anywhere: the date of that day
  *   = LINE                the command printed this line (=2: the other one)
  *   ! ERRNO               the command failed so
  *   !~ TEXT               .w365fs/errors has this text
@@ -26,6 +29,8 @@
 #include "base/file.h"
 #include "base/macros.h"
 #include "base/str.h"
+#include "base/time.h"
+#include "fs/fs.h"
 #include "fs/ioctl.h"
 #include "tests/lib/check.h"
 #include "tests/lib/world.h"
@@ -300,12 +305,28 @@ static void answer(struct script *s, char *words)
 	s->request = NULL;
 }
 
+static void refresh_all(void *arg)
+{
+	const struct fs *fs = arg;
+
+	graph_store_refresh(fs->store);
+}
+
 static void pass_time(struct script *s, const char *text)
 {
+	unsigned hour, minute, second;
 	char *unit;
 	double n = strtod(text, &unit);
 
 	say(s, world_quiet(s->w), "until then nobody asks");
+	if (w365_streq(text, "hup")) {
+		world_post(s->w, refresh_all, s->w->fs);
+		return;
+	}
+	if (sscanf(text, "to %u:%u:%u", &hour, &minute, &second) == 3) {
+		world_skip_to(s->w, hour * 3600 + minute * 60 + second);
+		return;
+	}
 	world_skip(s->w, (uint64_t)(n * (w365_streq(unit, "ms")  ? 1
 					 : w365_streq(unit, "h") ? 3600000
 								 : 1000)));
@@ -369,8 +390,25 @@ static void begin(struct script *s)
 		s->w = world_new(s->options, !s->tokens);
 }
 
+/* Appends the line with its dates. */
+static void write_dates(struct script *s, const char *line, struct w365_buf *out)
+{
+	const char *at;
+	char date[W365_TIME_MAX], *end;
+
+	for (; (at = strstr(line, "{today")); line = end + 1) {
+		int64_t day = world_time(s->w) / 86400 + strtol(at + strlen("{today"), &end, 10);
+
+		w365_buf_add(out, line, (size_t)(at - line));
+		w365_buf_adds(out, w365_date_format(day, date));
+		say(s, *end == '}', "a day is {today} or {today-3}");
+	}
+	w365_buf_adds(out, line);
+}
+
 static void step(struct script *s, char *line)
 {
+	_cleanup_(w365_buf_done) struct w365_buf dated = W365_BUF;
 	struct command *c;
 	char *rest;
 
@@ -384,6 +422,8 @@ static void step(struct script *s, char *line)
 		return;
 	}
 	begin(s);
+	write_dates(s, line, &dated);
+	line = dated.data;
 	if (*line == '$') {
 		c = numbered(s, line + 1, &rest);
 		start_command(s, (unsigned)(c - s->commands), rest);

@@ -15,7 +15,7 @@
 
 bool graph_day_settles(int64_t day, time_t now)
 {
-	return (int64_t)now >= (day + 1) * 86400 + LATE_S;
+	return day < ((int64_t)now - LATE_S) / 86400;
 }
 
 /* ---- walks ---- */

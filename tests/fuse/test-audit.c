@@ -243,7 +243,7 @@ static void test_refused(void)
 	CHECK_INT("without the permission there is none",
 		  kernel_walk(service.w->kernel, FILE_PATH, &e), -EACCES);
 	service.status = 0;
-	world_skip(service.w, 11000);
+	world_skip(service.w, 31000);
 	CHECK_STR("a day without events has an empty line, which is no empty file", ids(), "-");
 	happen("a", now());
 	watch(40);

@@ -34,12 +34,16 @@ static unsigned count(const char *s, char c)
 static void check_url(const struct graph_question *q, const struct graph_asked *a)
 {
 	_cleanup_(w365_buf_done) struct w365_buf url = W365_BUF;
+	unsigned options = 0;
 
 	graph_question_url(&url, q, a, "ID");
+	for (unsigned i = 0; i < a->n; i++)
+		options += a->arguments[i].p->query != NULL;
 	for (size_t i = 0; i < url.len; i++)
 		demand(url.data[i] > ' ' && url.data[i] < 0x7f &&
-		       !strchr("\"#<>?\\^`{|}", url.data[i]));
-	demand(count(url.data, '/') == count(q->path, '/'));
+		       !strchr("\"#<>\\^`{|}", url.data[i]));
+	demand(count(url.data, '?') == (options > 0) && count(url.data, '&') + 1 >= options);
+	demand(count(url.data, '/') == count(q->path, '/') + (q->download != NULL));
 	demand(count(url.data, '\'') % 2 == 0);
 	demand(!strstr(url.data, "/../") && !strstr(url.data, "/./"));
 }
@@ -57,6 +61,7 @@ static void check_body(const struct graph_asked *a)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static const struct graph_part beta = { .version = GRAPH_BETA };
 	const struct graph_question *q;
 	struct graph_asked a;
 	struct w365_err err = { 0 };
@@ -64,9 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int r;
 
 	if (!n_questions)
-		for (unsigned at = 0;
-		     graph_question_next(&(struct graph_part){ .version = GRAPH_BETA }, &at,
-					 &questions[n_questions]);)
+		for (unsigned at = 0; graph_question_next(&beta, &at, &questions[n_questions]);)
 			demand(++n_questions < QUESTIONS_MAX);
 	if (size < 2)
 		return 0;

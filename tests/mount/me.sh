@@ -6,7 +6,6 @@ requires jq curl getfattr
 export HOME="$TMP/home" XDG_STATE_HOME="$TMP/state"
 mkdir -p "$HOME"
 sim_start --speed 50 --cloud-pcs 240
-ME="--tenant $TENANT --client-id $PUBLIC_CLIENT_ID --authority $ENTRA_BASE --graph-endpoint $GRAPH_BASE --ca-file $TMP/cert.pem"
 
 # An application is nobody.
 MOUNTS="$MOUNTS $MNT"
@@ -30,16 +29,6 @@ OTHER=$(jq -r --arg u "$SIM_USER" 'select(.userPrincipalName != $u) | .id' "$MNT
 unmount
 ok "the user has several" [ "$(jq length "$TMP/mine")" -gt 1 ]
 
-# login OPTION...: as a person, by a code that is approved at once.
-login() {
-	rm -f "$TMP/said" # of the one before
-	"$W365FS" login $ME --auth=device-code "$@" >"$TMP/out" 2>"$TMP/said" &
-	LOGIN=$!
-	PIDS="$PIDS $LOGIN"
-	eventually grep -q "enter the code" "$TMP/said"
-	sim POST '/_sim/device' >/dev/null
-	wait $LOGIN
-}
 asked() { # what was asked of Graph, without queries: METHOD PATH, in order
 	sim GET /_sim/log | jq -r '.requests[] | select(.path | test("^/(v1.0|beta)/")) | "\(.method) \(.path | split("?")[0])"'
 }
@@ -54,10 +43,10 @@ last_error() {
 	tail -n 1 "$MNT/.w365fs/errors"
 }
 
-ok "a user without any role signs in" login -o me
+ok "a user without any role signs in" person_signs_in -o me
 sim POST "/_sim/user?user=$SIM_USER&role=none" >/dev/null
 is "and is asked to consent to reading alone" "$(jq -r '.accounts[].scope' "$XDG_STATE_HOME/w365fs/tokens.json" | tr ' ' '\n' | grep -o 'CloudPC.*' | sort -u)" CloudPC.Read.All
-ok "the mount of a person" "$W365FS" mount $ME -o me,ttl=3600 "$MNT"
+ok "the mount of a person" person_mounts -o me,ttl=3600
 forget_changes
 is "the files are called as an administrator sees them" "$(cd "$MNT/cloudPCs" && ls -- *.json)" "$NAMES"
 is "it was one listing, by the user's own path" "$(asked)" "GET /beta/me/cloudPCs"
@@ -91,14 +80,14 @@ is "is asked by the user's own path" "$(asked)" "GET /beta/me/cloudPCs/$ID/retri
 is "it is a read-only mount" "$(sh -c "echo $PC >'$MNT/cloudPCs/actions/reboot'" 2>&1 | grep -c 'Read-only')" 1
 ok "a refresh by the name that people see" "$W365FS" refresh "$MNT" cloudPCs
 is "status.json, too" "$(jq -r '[.collections[] | .name] | unique | join(" ")' "$MNT/.w365fs/status.json")" cloudPCs
-has "doctor looks where a user may" "$("$W365FS" doctor $ME -o me 2>&1)" "Cloud PCs may be listed"
+has "doctor looks where a user may" "$(person doctor -o me 2>&1)" "Cloud PCs may be listed"
 unmount
 
 # Acting.
 # To more than reading only an administrator consents, for all.
 sim POST "/_sim/consent?client_id=$PUBLIC_CLIENT_ID&scopes=CloudPC.Read.All+CloudPC.ReadWrite.All" >/dev/null
-ok "signs in for more" login -o me,rw
-ok "the mount that acts" "$W365FS" mount $ME -o me,rw,ttl=3600 "$MNT"
+ok "signs in for more" person_signs_in -o me,rw
+ok "the mount that acts" person_mounts -o me,rw,ttl=3600
 ACT=$MNT/cloudPCs/actions
 is "files are not written, control files are" "$(stat -c %a "$MNT/cloudPCs/$PC.json" "$ACT/reboot" | xargs)" "400 600"
 done_by() {
@@ -139,7 +128,7 @@ unmount
 
 # Should the service not take $select here, contrary to its documentation, there is less to see.
 sim POST '/_sim/fault?match=/me/cloudPCs&kind=status&status=400&code=BadRequest' >/dev/null
-ok "a mount of v1.0" "$W365FS" mount $ME -o me,rw --api=v1.0 "$MNT"
+ok "a mount of v1.0" person_mounts -o me,rw --api=v1.0
 forget_changes
 is "where \$select is refused" "$(cat "$MNT"/cloudPCs/*.json | jq -r .id | sort)" "$(jq -r '.[].id' "$TMP/mine" | sort)"
 is "is asked without it" "$(sim GET /_sim/log | jq -r '.requests[] | select(.path | contains("/me/cloudPCs")) | "\(.status) \((.path + "?" + (.query // "")) | contains("select"))"' | xargs)" \

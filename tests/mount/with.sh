@@ -7,7 +7,6 @@ requires jq curl
 export HOME="$TMP/home" XDG_STATE_HOME="$TMP/state"
 mkdir -p "$HOME"
 sim_start --cloud-pcs 120 --page-size 1000
-ME="--tenant $TENANT --client-id $PUBLIC_CLIENT_ID --authority $ENTRA_BASE --graph-endpoint $GRAPH_BASE --ca-file $TMP/cert.pem"
 ALL=with=roles,alerts,managedDevices
 NEXT="alertRecords alertRules managedDevices roleAssignments roleDefinitions"
 grants() { # PERMISSION...: the application has these
@@ -110,21 +109,12 @@ ok "and shows them" test -e "$MNT/managedDevices/$name"
 unmount
 
 # A person, who is asked for the permissions when they are wanted, and reads on without them.
-login() {
-	rm -f "$TMP/said" # of the one before
-	"$W365FS" login $ME --auth=device-code "$@" >"$TMP/out" 2>"$TMP/said" &
-	LOGIN=$!
-	PIDS="$PIDS $LOGIN"
-	eventually grep -q "enter the code" "$TMP/said"
-	sim POST '/_sim/device' >/dev/null
-	wait $LOGIN
-}
 scopes() {
-	"$W365FS" status $ME --json "$@" 2>/dev/null | jq -r '.scopes - ["email", "offline_access", "openid", "profile"] | sort | join(" ")'
+	person status --json "$@" 2>/dev/null | jq -r '.scopes - ["email", "offline_access", "openid", "profile"] | sort | join(" ")'
 }
-ok "a sign-in" login
+ok "a sign-in" person_signs_in
 is "asks for the Cloud PCs alone" "$(scopes)" CloudPC.Read.All
-ok "its mount" "$W365FS" mount $ME -o ttl=3600,$ALL "$MNT" 2>"$TMP/said"
+ok "its mount" person_mounts -o ttl=3600,$ALL 2>"$TMP/said"
 has "tells what is missing, and how it is had" "$(cat "$TMP/said")" \
 	"the sign-in lacks RoleManagement.Read.CloudPC, DeviceManagementManagedDevices.Read.All: run 'w365fs login' with the -o options of the mount"
 ls "$MNT/roleAssignments" >/dev/null 2>"$TMP/said"
@@ -135,9 +125,9 @@ is "and the alerts, which take no more" "$(cat "$MNT"/alertRules/*.json | jq -s 
 is "those that are not over" "$(cat "$MNT"/alertRecords/by-status/active/*.json | jq -r .status | sort -u)" active
 ok "of one rule" test -e "$MNT/alertRecords/by-rule/$(jq -r .id "$MNT"/alertRules/*.json | head -n 1)"
 unmount
-ok "one with more" login -o $ALL
+ok "one with more" person_signs_in -o $ALL
 is "asks for that" "$(scopes -o $ALL)" "CloudPC.Read.All DeviceManagementManagedDevices.Read.All RoleManagement.Read.CloudPC"
-ok "and its mount" "$W365FS" mount $ME -o rw,$ALL "$MNT" 2>"$TMP/said"
+ok "and its mount" person_mounts -o rw,$ALL 2>"$TMP/said"
 has "misses writing" "$(cat "$TMP/said")" "run 'w365fs login -o rw' to add the permission CloudPC.ReadWrite.All"
 is "and shows all" "$(next_door)" "$NEXT"
 is "of all" "$(ls "$MNT"/roleDefinitions/*.json "$MNT"/alertRules/*.json | wc -l) $(ls "$MNT"/managedDevices/*.json | wc -l)" "7 $(wc -l <"$TMP/wanted")"

@@ -25,12 +25,21 @@ struct graph_family *fs_forbidden(struct fs *fs, const struct fs_place *p)
 	return p->collection && closes(p) ? graph_store_refused(fs->store, p->collection) : NULL;
 }
 
-void fs_forbidden_entry(struct fs *fs, const struct graph_family *f, uint64_t ino,
-			struct fuse_entry_param *e)
+static void forbidden_entry(struct fs *fs, const struct graph_family *f, uint64_t ino,
+			    struct fuse_entry_param *e)
 {
 	fs_attr_file(fs, ino, SIZE, fs->started.tv_sec * 1000000000LL, 0, &e->attr);
 	e->ino = ino;
 	e->entry_timeout = e->attr_timeout = fs_seconds(graph_family_refusal_life(f));
+}
+
+bool fs_forbidden_singleton(const struct fs_request *r, const struct graph_family *f,
+			    struct fuse_entry_param *e)
+{
+	if (!r->failure || r->failure->http != 403)
+		return false;
+	forbidden_entry(r->fs, f, r->ino, e);
+	return true;
 }
 
 /* The service has answered, or will not: it is shown as it is now. */

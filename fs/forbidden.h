@@ -21,9 +21,10 @@ void fs_forbidden_enter(struct fs_request *r, struct graph_family *refused,
 			void (*go)(const struct fs_request *r, struct graph_family *f,
 				   struct graph_snapshot *snap));
 
-/** The attributes of the file of a singleton that is refused. */
-void fs_forbidden_entry(struct fs *fs, const struct graph_family *f, uint64_t ino,
-			struct fuse_entry_param *e);
+/** What is told of a singleton that was not read because it is refused: the attributes of its file. False if that is not why
+ * there is none. */
+bool fs_forbidden_singleton(const struct fs_request *r, const struct graph_family *f,
+			    struct fuse_entry_param *e);
 
 /** The store's hook: tells the kernel. */
 void fs_forbidden_turned(struct fs *fs, struct graph_family *f);

@@ -44,6 +44,10 @@ void fs_entry_file(struct fs *fs, const struct fs_file *f, struct fuse_entry_par
 struct fs_spot;
 void fs_note_refusal(struct fs *fs, const struct fs_spot *s, const struct w365_err *err);
 
+/* fs/lookup.c */
+void fs_op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name);
+
+/* fs/ops.c */
 void fs_op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
 
 /* fs/write.c */

@@ -105,6 +105,6 @@ void graph_query_get(struct w365_buf *out, const struct graph_collection *c,
 const char *graph_query_probe(bool own)
 {
 	if (own)
-		return "/me/cloudPCs?$select=id";
+		return "/me/cloudPCs"; /* nobody has so many */
 	return "/deviceManagement/virtualEndpoint/cloudPCs?$top=1&$select=id";
 }

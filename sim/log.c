@@ -88,7 +88,7 @@ static bool is_secret(struct w365_span name)
 
 void sim_log_redact(struct w365_span query, struct w365_buf *out)
 {
-	const char *p = query.p, *end = query.p + query.len;
+	const char *p = query.p ? query.p : "", *end = p + query.len;
 
 	while (p < end) {
 		const char *amp = memchr(p, '&', (size_t)(end - p)), *stop = amp ? amp : end;

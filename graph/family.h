@@ -77,6 +77,7 @@ struct graph_store {
 	struct graph_family *walked[2][2];
 	uint64_t looks;
 	struct graph_soon trim;
+	unsigned n_refused; /* of them */
 };
 
 /* Which of those who wait to wake. */

@@ -189,7 +189,7 @@ bool graph_family_servable(const struct graph_family *f)
 struct graph_family *graph_store_refused(const struct graph_store *s,
 					 const struct graph_collection *c)
 {
-	for (struct graph_family *f = s->families; f; f = f->next)
+	for (struct graph_family *f = s->n_refused ? s->families : NULL; f; f = f->next)
 		if (f->collection == c && f->refused)
 			return f;
 	return NULL;
@@ -210,11 +210,14 @@ static void tell_refused(struct graph_family *f)
 
 void graph_family_set_refused(struct graph_family *f, bool refused)
 {
-	bool was = f->refused;
-
+	if (f->refused == refused)
+		return;
 	f->refused = refused;
-	if (was != refused)
-		tell_refused(f);
+	if (refused)
+		f->store->n_refused++;
+	else
+		f->store->n_refused--;
+	tell_refused(f);
 }
 
 void graph_family_ask_again(struct graph_family *f)

@@ -69,6 +69,7 @@ struct graph_store {
 	const struct graph_store_config *config;
 	struct graph_store_hooks hooks;
 	struct graph_family *families, **end;
+	unsigned n_refused; /* of them */
 
 	/* Of logs: graph/days.c. */
 	struct graph_range *range; /* several days, on their way */
@@ -77,7 +78,6 @@ struct graph_store {
 	struct graph_family *walked[2][2];
 	uint64_t looks;
 	struct graph_soon trim;
-	unsigned n_refused; /* of them */
 };
 
 /* Which of those who wait to wake. */

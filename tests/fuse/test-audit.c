@@ -76,10 +76,10 @@ static void answer(void *arg, struct server_request *r)
 	world_answer(service.w, r, 200, "", w365_buf_str(&body));
 }
 
-static void begin(const char *options, const char *keep)
+static void begin(const char *options)
 {
 	memset(&service, 0, sizeof(service));
-	service.w = world_new_stepped(options, keep, answer, NULL);
+	service.w = world_new_stepped(options, NULL, answer, NULL);
 	world_skip_to(service.w, DAY / 2);
 }
 
@@ -144,7 +144,7 @@ static void test_growing(void)
 	unsigned before;
 	int n;
 
-	begin("", NULL);
+	begin("");
 	happen("old", midnight() - 10);
 	happen("b", midnight() + 9 * 3600);
 	happen("a", midnight() + 9 * 3600);
@@ -184,7 +184,7 @@ static void test_midnight(void)
 {
 	unsigned before;
 
-	begin("", NULL);
+	begin("");
 	world_skip_to(service.w, DAY - 60);
 	happen("a", now());
 	CHECK_STR("shortly before midnight", ids(), "a");
@@ -216,7 +216,7 @@ static void test_gap(void)
 	char expected[64], a[W365_TIME_MAX];
 	unsigned before;
 
-	begin("", NULL);
+	begin("");
 	happen("a", midnight());
 	CHECK_STR("somebody looks", ids(), "a");
 	for (int i = 0; i < 7; i++)
@@ -238,7 +238,7 @@ static void test_refused(void)
 {
 	struct fuse_entry_out e;
 
-	begin("", NULL);
+	begin("");
 	service.status = 403;
 	CHECK_INT("without the permission there is none",
 		  kernel_walk(service.w->kernel, FILE_PATH, &e), -EACCES);
@@ -262,7 +262,7 @@ static void test_waiting(void)
 	unsigned before;
 	int n;
 
-	begin("rw", "/tmp");
+	begin("rw");
 	k = service.w->kernel;
 	CHECK_INT("it is there", kernel_walk(k, FILE_PATH, &e), 0);
 	CHECK_INT("and can be opened", kernel_open(k, e.nodeid, O_RDONLY, &h), 0);

@@ -12,7 +12,7 @@ MOUNTS=
 PIDS=
 unset AZURE_TENANT_ID AZURE_CLIENT_ID AZURE_CLIENT_SECRET AZURE_CLIENT_CERTIFICATE_PATH AZURE_AUTHORITY_HOST
 unset http_proxy https_proxy all_proxy HTTPS_PROXY ALL_PROXY
-export XDG_CONFIG_HOME="$TMP/config" LC_ALL=C.UTF-8
+export XDG_CONFIG_HOME="$TMP/config" XDG_STATE_HOME="$TMP/state" LC_ALL=C.UTF-8
 [ -n "${INSIDE:-}" ] || export DBUS_SESSION_BUS_ADDRESS="unix:path=$TMP/no-bus" # the keyring of whoever runs this is none of ours
 
 # end_all: what was mounted is not, and what was started ends.
@@ -155,7 +155,7 @@ person() {
 		--ca-file "$TMP/cert.pem"
 }
 
-# person_signs_in [OPTION...]: by the device code. Set XDG_STATE_HOME first: that is where it is kept.
+# person_signs_in [OPTION...]: by the device code. It is kept in $XDG_STATE_HOME.
 person_signs_in() {
 	: >"$TMP/said"
 	person login --auth=device-code "$@" >"$TMP/out" 2>"$TMP/said" &

@@ -200,21 +200,30 @@ static void warn_of_missing(const struct auth_config *c, const char *granted)
  * holds now, with the least. False: there is nothing to do without. */
 static bool reduce(struct auth *a)
 {
-	const char *granted = a->reduced || !a->kept.account.scope ? "" : a->kept.account.scope;
-	const char *before = a->reduced ? a->least : a->scope;
-	char *less = auth_settings_scope(a->config, a->grant, granted);
+	const char *const *p = auth_settings_permissions(a->config);
+	const char *before = a->reduced ? a->least : a->scope, *file = a->kept.account.scope;
+	_cleanup_(w365_buf_done) struct w365_buf left = W365_BUF;
+	unsigned drop = 0;
+	char *less;
 
-	if (less && w365_streq(less, before)) {
-		free(less);
-		less = auth_settings_scope(a->config, a->grant, granted = "");
-	}
-	if (!a->more || !less || w365_streq(less, before)) {
+	if (!a->more)
+		return false;
+	/* The last one that the file does not tell of; where it tells of all, all. */
+	for (unsigned i = 1; p[i]; i++)
+		if (auth_scope_has(before, p[i]) && !auth_scope_has(file, p[i]))
+			drop = i;
+	for (unsigned i = 1; drop && p[i]; i++)
+		if (i != drop && auth_scope_has(before, p[i]))
+			w365_buf_addf(&left, "%s ", p[i]);
+	less = auth_settings_scope(a->config, a->grant, w365_buf_str(&left));
+	if (!less || w365_streq(less, before)) {
 		free(less);
 		return false;
 	}
-	warn_of_missing(a->config, granted);
+	warn_of_missing(a->config, w365_buf_str(&left));
 	free(a->least);
 	a->least = less;
+	a->reduced_by = auth_kept_mark(&a->kept);
 	return a->reduced = true;
 }
 

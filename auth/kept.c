@@ -192,6 +192,13 @@ bool auth_kept_suffices(const struct auth_kept *k)
 	return true;
 }
 
+uint64_t auth_kept_mark(const struct auth_kept *k)
+{
+	const char *r = k->account.refresh ? k->account.refresh : "";
+
+	return w365_hash(r, strlen(r), 3);
+}
+
 bool auth_kept_renewable(const struct auth_kept *k)
 {
 	return k->account.refresh && !k->account.trouble;

@@ -41,6 +41,9 @@ bool auth_kept_token(const struct auth_kept *k, const char *bearer, const struct
 /** Was all consented to that is wanted? */
 bool auth_kept_suffices(const struct auth_kept *k);
 
+/** Tells one refresh token from another. */
+uint64_t auth_kept_mark(const struct auth_kept *k);
+
 /** Can a new token be had by it? */
 bool auth_kept_renewable(const struct auth_kept *k);
 

@@ -22,7 +22,8 @@ struct auth {
 	bool more;   /* of a person more is wanted than what nothing goes without */
 	char *least; /* the scope of what was consented to; NULL until it has to be asked for */
 	bool reduced; /* not all has been consented to: @least is asked for until somebody signs in with more */
-	bool news; /* something has happened to the token cache */
+	uint64_t reduced_by; /* a hash of the refresh token that was not good for all */
+	bool news;           /* something has happened to the token cache */
 
 	struct auth_token token;
 	struct auth_claims claims;

@@ -21,11 +21,35 @@ static int grant_request(struct auth *a, const struct auth_context *x, struct au
 	return r < 0 ? r : AUTH_SEND;
 }
 
+/* Whether the sign-in that is kept has something that is wanted and not asked for any more. */
+static bool kept_has_more(const struct auth *a)
+{
+	const char *const *p = auth_settings_permissions(a->config);
+
+	for (unsigned i = 1; p[i]; i++)
+		if (!auth_scope_has(a->least, p[i]) && auth_scope_has(a->kept.account.scope, p[i]))
+			return true;
+	return false;
+}
+
+/* Whether it has all that is asked for just now. */
+static bool kept_has_all(const struct auth *a)
+{
+	const char *const *p = auth_settings_permissions(a->config);
+
+	for (unsigned i = 1; p[i]; i++)
+		if ((!a->reduced || auth_scope_has(a->least, p[i])) &&
+		    !auth_scope_has(a->kept.account.scope, p[i]))
+			return false;
+	return true;
+}
+
 static int look(struct auth *a, struct w365_err *reterr)
 {
 	int r = auth_kept_look(&a->kept, reterr);
 
-	if (r > 0 && auth_kept_suffices(&a->kept))
+	if (r > 0 && (!a->reduced || auth_kept_mark(&a->kept) != a->reduced_by) &&
+	    (auth_kept_suffices(&a->kept) || (a->reduced && kept_has_more(a))))
 		a->reduced = false; /* somebody has consented to more */
 	return r;
 }
@@ -36,7 +60,7 @@ static bool adopt(struct auth *a, const struct auth_clock *now)
 	struct auth_token t = { 0 };
 	uint64_t life;
 
-	if (a->more && !a->reduced && !auth_kept_suffices(&a->kept))
+	if (a->more && !kept_has_all(a))
 		return false; /* of who was granted less */
 	if (a->challenge || !auth_kept_token(&a->kept, a->token.bearer, now, &t, &life))
 		return false;
@@ -94,9 +118,9 @@ static int remember(struct auth *a, const struct auth_clock *now, struct w365_er
 static int begin(struct auth *a, const struct auth_clock *now, struct auth_todo *ret,
 		 struct w365_err *reterr)
 {
-	struct auth_context x = auth_context_of(a, now);
 	bool keeps = !a->go_on_at && !a->config->fresh;
 	int r = keeps && a->grant->person ? look(a, reterr) : 0;
+	struct auth_context x = auth_context_of(a, now); /* look() may change what is asked for */
 
 	if (r < 0)
 		return r;
@@ -153,8 +177,10 @@ static bool token_suffices(const struct auth *a)
  * to find out. */
 static void see_news(struct auth *a, const struct auth_clock *now)
 {
+	bool reduced = a->reduced;
+
 	if (a->news && a->more && !token_suffices(a) && look(a, NULL) > 0 &&
-	    auth_kept_suffices(&a->kept) && !adopt(a, now))
+	    (auth_kept_suffices(&a->kept) || reduced != a->reduced) && !adopt(a, now))
 		a->refresh = now->ms; /* by the refresh token, then */
 	a->news = false;
 }

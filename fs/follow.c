@@ -180,7 +180,9 @@ static void read_one(struct follow *w, const char *id)
 {
 	struct w365_err err;
 
-	if (unfinished(w->fs, w->family) > SINGLE_MAX)
+	if (unfinished(w->fs, w->family) > SINGLE_MAX &&
+	    (graph_family_collection(w->family)->methods[GRAPH_LIST].versions &
+	     w->fs->config->version))
 		graph_family_refresh(w->family, &w->wait, on_item, w);
 	else if (graph_item_read(w->family, id, strlen(id), on_item, w, &w->read, &err) < 0)
 		later(w);

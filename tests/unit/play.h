@@ -14,6 +14,11 @@
 #define CLIENT "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee"
 #define WALL   1795339815
 
+/* How the service answers who wants to sign in by a code. */
+#define DEVICE                                                                                       \
+	"{\"device_code\":\"dc+1\",\"user_code\":\"ABC\",\"verification_uri\":\"https://x/device\"," \
+	"\"expires_in\":900,\"interval\":5,\"message\":\"Open https://x/device\\u001b[2J and enter ABC\"}"
+
 static char dir[64], cache[96];
 
 static inline struct auth_config config(const char *grant)

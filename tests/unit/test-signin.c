@@ -7,10 +7,6 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#define DEVICE                                                                                       \
-	"{\"device_code\":\"dc+1\",\"user_code\":\"ABC\",\"verification_uri\":\"https://x/device\"," \
-	"\"expires_in\":900,\"interval\":5,\"message\":\"Open https://x/device\\u001b[2J and enter ABC\"}"
-
 static void test_device_code(void)
 {
 	struct play p;
@@ -232,125 +228,6 @@ static void test_two_processes(void)
 	end(&b);
 }
 
-#define SCOPE(words) ",\"scope\":\"" words "\""
-#define READS        SCOPE("CloudPC.Read.All openid profile")
-#define WRITES \
-	SCOPE("https://graph.microsoft.com/CloudPC.Read.All https://graph.microsoft.com/CloudPC.ReadWrite.All")
-
-static void login(struct auth_config c, const char *answer)
-{
-	struct play p;
-
-	c.fresh = true;
-	begin(&p, c);
-	next(&p);
-	reply(&p, 200, DEVICE);
-	p.s += 5;
-	next(&p);
-	reply(&p, 200, answer);
-	CHECK_STR("signed in", next(&p), "ready");
-	end(&p);
-}
-
-/* A mount that writes, for somebody who has consented to reading alone. */
-static void test_write(void)
-{
-	static const char *const both[] = { "CloudPC.Read.All", "CloudPC.ReadWrite.All", NULL };
-	struct auth_config reads = config("device-code"), writes = reads;
-	struct auth_account kept = { 0 };
-	struct w365_err err;
-	struct play p;
-
-	forget();
-	login(reads, TOKEN("one", 3600, REFRESH("r1") READS));
-	writes.permissions = both;
-	writes.person = false;
-	begin(&p, writes);
-	p.s = 100;
-	CHECK_STR("a token that only reads is not enough", next(&p), "send");
-	CHECK("one that writes is asked for",
-	      asks(&p, "CloudPC.ReadWrite.All") && asks(&p, "&refresh_token=r1"));
-	reply(&p, 400, ERROR("invalid_grant", 65001));
-	CHECK_STR("not consented to: reading goes on", next(&p), "ready");
-	CHECK_STR("by what there is", bearer(&p), "one");
-	auth_cache_find(cache, writes.authority, TENANT, CLIENT, NULL, &kept, &err);
-	CHECK("and nobody's sign-in is over", !kept.trouble);
-	auth_account_done(&kept);
-	p.s = 4000;
-	CHECK_STR("it is renewed", next(&p), "send");
-	CHECK("for reading", !asks(&p, "CloudPC.ReadWrite.All"));
-	reply(&p, 200, TOKEN("two", 3600, REFRESH("r2") READS));
-	auth_news(p.a);
-	CHECK_STR("something has happened to the file: nothing is asked for that", next(&p),
-		  "ready");
-	CHECK_STR("and nothing changes", bearer(&p), "two");
-
-	/* In the same second as a token that Graph refuses: no kept token of then is believed. */
-	auth_reject(p.a, auth_generation(p.a));
-	next(&p);
-	reply(&p, 200, TOKEN("two b", 3600, REFRESH("r2") READS));
-	login(writes, TOKEN("three", 3600, REFRESH("r3") WRITES));
-	auth_news(p.a);
-	CHECK_STR("with more, but not to be believed: it is renewed", next(&p), "send");
-	CHECK("with more", asks(&p, "CloudPC.ReadWrite.All") && asks(&p, "&refresh_token=r3"));
-	CHECK_STR("the old one serves meanwhile", bearer(&p), "two b");
-	reply(&p, 200, TOKEN("four", 3600, REFRESH("r4") WRITES));
-	CHECK_STR("there it is", next(&p), "ready");
-	end(&p);
-
-	forget();
-	login(reads, TOKEN("one", 3600, REFRESH("r1") READS));
-	begin(&p, writes);
-	next(&p);
-	reply(&p, 400, ERROR("invalid_grant", 65001));
-	next(&p);
-	login(writes, TOKEN("three", 9000, REFRESH("r3") WRITES));
-	auth_news(p.a);
-	CHECK_STR("somebody has signed in with more", next(&p), "ready");
-	CHECK_STR("that is taken at once", bearer(&p), "three");
-	p.s = 9900;
-	CHECK_STR("and renewed", next(&p), "send");
-	CHECK("with all of it", asks(&p, "CloudPC.ReadWrite.All"));
-	reply(&p, 400, ERROR("invalid_grant", 50173));
-	CHECK_STR("a sign-in that is over, is over", next(&p), "EACCES");
-	end(&p);
-
-	begin(&p, writes);
-	p.s = 9900;
-	CHECK_STR("for all", next(&p), "EACCES");
-	end(&p);
-}
-
-/* A mount that wants three, for somebody who was granted two. */
-static void test_some(void)
-{
-	static const char *const three[] = { "CloudPC.Read.All", "CloudPC.ReadWrite.All",
-					     "RoleManagement.Read.CloudPC", NULL };
-	struct auth_config reads = config("device-code"), all = reads;
-	struct play p;
-
-	forget();
-	login(reads, TOKEN("one", 3600, REFRESH("r1") WRITES));
-	all.permissions = three;
-	all.person = false;
-	begin(&p, all);
-	p.s = 4000;
-	CHECK_STR("the token has ended", next(&p), "send");
-	CHECK("all are asked for", asks(&p, "RoleManagement.Read.CloudPC"));
-	reply(&p, 400, ERROR("invalid_grant", 65001));
-	CHECK_STR("not consented to: the others are asked for", next(&p), "send");
-	CHECK("those that were granted",
-	      asks(&p, "CloudPC.ReadWrite.All") && !asks(&p, "RoleManagement"));
-	reply(&p, 400, ERROR("invalid_grant", 65001));
-	CHECK_STR("taken back: the first alone is", next(&p), "send");
-	CHECK("which nothing goes without", asks(&p, "CloudPC.Read.All") &&
-						    !asks(&p, "CloudPC.ReadWrite.All") &&
-						    !asks(&p, "RoleManagement"));
-	reply(&p, 400, ERROR("invalid_grant", 65001));
-	CHECK_STR("without that it is over", next(&p), "EACCES");
-	end(&p);
-}
-
 /* Somebody signs out while another process lives on. */
 static void test_signed_out(void)
 {
@@ -477,8 +354,6 @@ int main(void)
 	test_browser();
 	test_refresh();
 	test_two_processes();
-	test_write();
-	test_some();
 	test_signed_out();
 	test_cache_file();
 	test_hour();

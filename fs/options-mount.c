@@ -206,6 +206,8 @@ static int one(struct fs_options *o, char *option, struct w365_err *reterr)
 	}
 	if (!value && o->with && fs_options_is_with(option))
 		return one_more(o, option, reterr);
+	if (value && *value && o->with && w365_streq(option, "with"))
+		return one_more(o, value, reterr); /* said twice: both */
 	r = fs_options_set(o, option, value, false, reterr);
 	return r ? r
 		 : w365_err_set(reterr, EINVAL, "unknown option -o %.60s%s", option,

@@ -52,6 +52,13 @@ static int read_with(const char *list, unsigned *ret, struct w365_err *reterr)
 	return 0;
 }
 
+static bool from_file(const struct fs_options *o, const char *name)
+{
+	const char *source = fs_options_source(o, name);
+
+	return source && !w365_streq(source, FS_OPTIONS_LINE);
+}
+
 int fs_options_part(const struct fs_options *o, struct graph_part *ret, struct w365_err *reterr)
 {
 	bool no = o->me && w365_streq(o->me, "no");
@@ -60,13 +67,15 @@ int fs_options_part(const struct fs_options *o, struct graph_part *ret, struct w
 	if (o->api && !w365_streq(o->api, "beta") && !w365_streq(o->api, "v1.0"))
 		return w365_err_set(reterr, EINVAL, "--api=%.40s is not known: it is beta or v1.0",
 				    o->api);
-	if (o->me && *o->me && !no && !w365_streq(o->me, "yes"))
+	if (o->me && !no && !w365_streq(o->me, "yes") && (*o->me || from_file(o, "me")))
 		return w365_err_set(reterr, EINVAL, "me is yes or no, and not '%.40s'", o->me);
 	*ret = (struct graph_part){
 		.version = o->api && w365_streq(o->api, "v1.0") ? GRAPH_V1 : GRAPH_BETA,
 		.own = o->me && !no,
 	};
 	r = read_with(o->with, &ret->with, reterr);
+	if (ret->own && from_file(o, "with") && !from_file(o, "me"))
+		ret->with = 0; /* what holds for every mount, does not for this one */
 	if (r == 0 && ret->own && ret->with)
 		return w365_err_set(reterr, EINVAL,
 				    "-o me shows one's own Cloud PCs and nothing else: leave -o "

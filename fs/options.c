@@ -95,7 +95,7 @@ void fs_options_init(struct fs_options *o)
 				  .gid = -1,
 				  .umask = -1,
 				  .max_targets = -1,
-				  .reading = "the command line" };
+				  .reading = FS_OPTIONS_LINE };
 }
 
 void fs_options_done(struct fs_options *o)

@@ -22,6 +22,9 @@ struct fs_own_ttl {
 	uint64_t ms;
 };
 
+/** Where an option is from, in words: fs_options_source(). */
+#define FS_OPTIONS_LINE "the command line"
+
 struct fs_options {
 	/* Strings are owned; NULL if nobody gave them. */
 	char *tenant, *client_id, *auth, *certificate, *certificate_key, *certificate_password_file,

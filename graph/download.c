@@ -91,9 +91,14 @@ static void on_file(void *arg, const struct w365_reply *reply, const struct w365
 {
 	struct graph_download *d = arg;
 	_cleanup_(w365_buf_done) struct w365_buf file = W365_BUF;
+	struct w365_err slow;
 
 	d->transfer = NULL;
-	if (err) {
+	if (err && err->num == ETIMEDOUT) {
+		slow = *err;
+		w365_err_set(&slow, ETIMEDOUT, "%.300s; -o timeout= gives it longer", err->msg);
+		fail(d, &slow);
+	} else if (err) {
 		fail(d, err);
 	} else if (reply->status != 200) {
 		refused(d, reply);

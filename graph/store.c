@@ -222,10 +222,10 @@ void graph_family_set_refused(struct graph_family *f, bool refused)
 
 void graph_family_ask_again(struct graph_family *f)
 {
-	if (!f->refused)
-		return;
-	f->retry_at = 0;
-	tell_refused(f);
+	if (f->stats.last.http == 403)
+		f->retry_at = 0;
+	if (f->refused)
+		tell_refused(f);
 }
 
 bool graph_family_stale(const struct graph_family *f)

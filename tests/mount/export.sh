@@ -83,6 +83,15 @@ sim POST '/_sim/fault?kind=big&match=%2Fexport%2F&times=1' >/dev/null
 is "one beyond all measure" "$(cat "$JOBS/results/$big.zip" 2>&1 | sed 's/.*: //')" "Protocol error"
 has "says so, too" "$(last_error)" "is larger than 256 MiB: it is not read"
 ok "it is there when that is over" eventually cat "$JOBS/results/$big.zip"
+
+# Many at once: no listing has them, so each is looked at by itself.
+yes 'reportName=totalAggregatedRemoteConnectionReports' | head -n 15 >"$JOBS/actions/create"
+on 10
+followed() {
+	[ "$(jq -r .state "$MNT/.w365fs/actions.ndjson" | grep -c '^done$')" -ge 16 ]
+}
+ok "fifteen at once are all followed" patiently followed
+is "none is lost" "$(jq -r .state "$MNT/.w365fs/actions.ndjson" | grep -c unknown)" 0
 secret=$(signature "$id")
 ok "there is a secret to look for" [ ${#secret} -gt 40 ]
 sim POST '/_sim/clock?advance=90000' >/dev/null
@@ -109,4 +118,15 @@ for where in shown said disk; do
 done
 unmount || kill $DAEMON
 wait $DAEMON
+
+# A line too slow for it.
+mount_w365fs -o rw,timeout=1
+echo 'reportName=totalAggregatedRemoteConnectionReports' >"$JOBS/actions/create"
+id=$(made)
+on 10
+sim POST '/_sim/fault?kind=stall&match=%2Fexport%2F&times=0' >/dev/null
+is "one that does not come" "$(cat "$JOBS/results/$id.zip" 2>&1 | sed 's/.*: //')" "Connection timed out"
+has "what gives it longer, is said" "$(last_error)" "-o timeout= gives it longer"
+sim DELETE /_sim/fault >/dev/null
+unmount
 finish

@@ -118,6 +118,7 @@ static void close_first(struct fs_audit *a)
 
 static void close_old(struct fs_audit *a)
 {
+	a->first = MIN(a->first, today(a)); /* the clock was put back */
 	while (a->first < today(a) - GRAPH_LOG_DAYS + 1)
 		close_first(a);
 }

@@ -67,6 +67,7 @@ static void let_go(struct graph_family *f)
 	f->current = graph_snapshot_unref(f->current);
 	f->settled = false;
 	f->due = f->expires = 0;
+	f->used = 0;
 }
 
 /* What the kernel has of such a day stays true: nothing is to be told. */
@@ -83,6 +84,9 @@ static void trim(void *arg)
 		if (!f)
 			return;
 		all -= cost(f);
+		/* There is no room for so many at once: the next ones are read when somebody looks. */
+		if (!f->used)
+			s->range_after = graph_family_now(f) + GRAPH_RANGE_PAUSE_MS;
 		let_go(f);
 	}
 }

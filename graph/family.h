@@ -9,6 +9,9 @@
  */
 #define GRAPH_REFRESH_PERCENT 80
 
+/* Where many days at once are refused, or too much, days are asked for one by one for so long. */
+#define GRAPH_RANGE_PAUSE_MS (600 * 1000)
+
 struct graph_builder;
 struct graph_pager;
 
@@ -74,6 +77,7 @@ struct graph_store {
 	/* Of logs: graph/days.c. */
 	struct graph_range *range; /* several days, on their way */
 	uint64_t range_after;      /* no such listing before then */
+	bool dealing;              /* it has ended: its days are dealt with, one after the other */
 	/* The last two days that were asked for, the last one first: by who looks, and by who refreshes. */
 	struct graph_family *walked[2][2];
 	uint64_t looks;
@@ -97,6 +101,9 @@ void graph_family_set_refused(struct graph_family *f, bool refused);
 /* Hands out @snap, if it is there and the waiter takes it, or else @err. */
 void graph_family_wake(struct graph_family *f, enum graph_waking which, struct graph_snapshot *snap,
 		       const struct w365_err *err);
+
+/* Has it listed; a day of a log with others, where that is due. Not while it is on its way. */
+void graph_family_begin(struct graph_family *f, enum graph_priority priority);
 
 /* From now on the snapshot at hand is fresh. */
 void graph_family_renew(struct graph_family *f);

@@ -63,6 +63,10 @@ static void wanted_again(struct graph_family *f)
 	bool again = f->again || f->waiting;
 
 	f->again = false;
+	if (f->store->dealing) { /* and so may others: together */
+		f->wanted = again;
+		return;
+	}
 	if (again && !graph_listing_runs(f))
 		graph_listing_start(f, f->waiting ? GRAPH_INTERACTIVE : GRAPH_BACKGROUND);
 }

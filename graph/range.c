@@ -13,9 +13,6 @@
 
 #define NSEC_A_DAY (86400 * 1000000000LL)
 
-/* One that failed is not begun again for so long: days are asked for one by one. */
-#define PAUSE_MS (600 * 1000)
-
 struct graph_range {
 	struct graph_store *store;
 	struct graph_family *cause; /* the day that somebody has asked for */
@@ -82,10 +79,12 @@ static void on_end(void *arg, const struct w365_err *err)
 	r->pager = graph_pager_free(r->pager);
 	s->range = NULL;
 	if (err) {
-		s->range_after = graph_family_now(r->cause) + PAUSE_MS;
+		if (refused(&copy) || copy.http == 403)
+			s->range_after = graph_family_now(r->cause) + GRAPH_RANGE_PAUSE_MS;
 		if (refused(&copy) || !r->cause->waiting) /* else it is told as that day's */
 			s->hooks.failed(s->hooks.arg, r->cause, &copy);
 	}
+	s->dealing = true;
 	/* Whoever is woken may ask for the next day: until its turn it is on its way. */
 	for (unsigned i = 0; i < ARRAY_SIZE(r->days); i++) {
 		struct graph_family *f = r->days[i].family;
@@ -99,6 +98,13 @@ static void on_end(void *arg, const struct w365_err *err)
 		}
 		f->builder = TAKE_PTR(r->days[i].builder);
 		graph_listing_ended(f, NULL);
+	}
+	s->dealing = false;
+	for (unsigned i = 0; i < ARRAY_SIZE(r->days); i++) {
+		struct graph_family *f = r->days[i].family;
+
+		if (f && f->wanted && !graph_listing_runs(f))
+			graph_family_begin(f, f->waiting ? GRAPH_INTERACTIVE : GRAPH_BACKGROUND);
 	}
 }
 
@@ -116,7 +122,7 @@ static void on_odd(void *arg, const char *sentence)
 static struct graph_builder *pick(void *arg, int64_t modified)
 {
 	struct graph_range *r = arg;
-	int64_t day = (modified - (modified < 0 ? NSEC_A_DAY - 1 : 0)) / NSEC_A_DAY;
+	int64_t day = modified / NSEC_A_DAY - (modified % NSEC_A_DAY < 0);
 
 	if (modified && day >= r->from && day <= r->last)
 		return r->days[day - r->from].builder;

@@ -9,6 +9,10 @@
 /* What the kernel may keep of an old snapshot while its successor is on its way. */
 #define OVERDUE_LIFE_MS 500
 
+/* A look that nobody waits for leaves a family alone for so long after a failure; after a refusal. */
+#define LOOK_FAILED_MS  (10 * 1000)
+#define LOOK_REFUSED_MS (600 * 1000)
+
 int graph_store_new(struct graph_loop *loop, struct graph_client *client,
 		    const struct graph_store_config *config, const struct graph_store_hooks *hooks,
 		    struct graph_store **ret, struct w365_err *reterr)
@@ -189,10 +193,12 @@ bool graph_family_servable(const struct graph_family *f)
 struct graph_family *graph_store_refused(const struct graph_store *s,
 					 const struct graph_collection *c)
 {
+	struct graph_family *last = NULL;
+
 	for (struct graph_family *f = s->n_refused ? s->families : NULL; f; f = f->next)
-		if (f->collection == c && f->refused)
-			return f;
-	return NULL;
+		if (f->collection == c && f->refused && (!last || f->retry_at > last->retry_at))
+			last = f;
+	return last;
 }
 
 uint64_t graph_family_refusal_life(const struct graph_family *f)
@@ -243,12 +249,23 @@ bool graph_family_listing(const struct graph_family *f)
 	return graph_listing_runs(f);
 }
 
+/* Milliseconds until a day that is not over is; 0: it is, or it is none. */
+static uint64_t rest_of_day(const struct graph_family *f)
+{
+	int64_t end = (f->day + 1) * 86400, now = graph_loop_time(f->store->loop);
+
+	return f->collection->freshness == GRAPH_FRESH_LOG && now < end
+		       ? (uint64_t)(end - now) * 1000
+		       : 0;
+}
+
+/* Today's is no older than today: what comes after midnight is told behind it. */
 void graph_family_renew(struct graph_family *f)
 {
-	uint64_t ttl = graph_family_ttl(f);
+	uint64_t ttl = graph_family_ttl(f), rest = rest_of_day(f), now = graph_family_now(f);
 
-	f->expires = graph_family_now(f) + ttl;
-	f->due = graph_family_now(f) + ttl * GRAPH_REFRESH_PERCENT / 100;
+	f->expires = now + (rest ? MIN(ttl, rest) : ttl);
+	f->due = rest && rest < ttl ? f->expires : now + ttl * GRAPH_REFRESH_PERCENT / 100;
 	f->retry_at = 0;
 }
 
@@ -349,19 +366,33 @@ static void on_deadline(void *arg)
 
 /* ---- asking ---- */
 
-static void begin(struct graph_family *f, enum graph_priority priority)
+void graph_family_begin(struct graph_family *f, enum graph_priority priority)
 {
 	if (!graph_days_walked(f) || !graph_range_start(f, priority))
 		graph_listing_start(f, priority);
 }
 
-/* What the kernel and people believe of it runs out all the same; but it is its own successor. */
+/* What was over by a clock that was put back since, is not. */
+static bool settled_too_early(const struct graph_family *f)
+{
+	time_t read = graph_loop_time(f->store->loop) -
+		      (time_t)((graph_family_now(f) - f->current->fetched) / 1000);
+
+	return !graph_day_settles(f->day, read);
+}
+
+/* What the kernel and people believe of a day that is over runs out all the same; but it is its own successor. */
 static void renew_settled(struct graph_family *f)
 {
-	if (!f->current || !f->settled || graph_family_now(f) < f->due)
+	if (!f->current || !f->settled)
 		return;
-	graph_family_renew(f);
-	f->renewals++;
+	if (settled_too_early(f)) {
+		f->settled = false;
+		f->due = f->expires = 0;
+	} else if (graph_family_now(f) >= f->due) {
+		graph_family_renew(f);
+		f->renewals++;
+	}
 }
 
 int graph_family_get(struct graph_family *f, struct graph_wait *w, graph_ready_fn *fn, void *arg,
@@ -392,7 +423,7 @@ int graph_family_get(struct graph_family *f, struct graph_wait *w, graph_ready_f
 		return -reterr->num;
 	}
 	if (!graph_listing_runs(f))
-		begin(f, GRAPH_INTERACTIVE);
+		graph_family_begin(f, GRAPH_INTERACTIVE);
 	else
 		graph_listing_promote(f);
 	if (now >= f->started + f->store->config->patience_ms) {
@@ -409,17 +440,33 @@ int graph_family_get(struct graph_family *f, struct graph_wait *w, graph_ready_f
 	return 0;
 }
 
+/* After a failure, for whom nobody waits: a day that is over and that the service does not give, it will not give in a moment. */
+static uint64_t look_again_ms(const struct graph_family *f)
+{
+	int http = f->stats.last.http;
+	bool over =
+		f->collection->freshness == GRAPH_FRESH_LOG && f->day < graph_store_today(f->store);
+
+	return over && http >= 400 && http < 500 && http != 403 && http != 429 ? LOOK_REFUSED_MS
+									       : LOOK_FAILED_MS;
+}
+
 void graph_family_look(struct graph_family *f)
 {
+	const struct graph_family *refused = graph_store_refused(f->store, f->collection);
 	uint64_t now = graph_family_now(f);
 
 	renew_settled(f);
 	if (graph_listing_runs(f) || now < f->retry_at || (f->current && now < f->due))
 		return;
+	if (refused && now < refused->retry_at)
+		return;
+	if (f->stats.last.num && now - f->ended < look_again_ms(f))
+		return;
 	if (f->current)
 		graph_listing_start(f, GRAPH_BACKGROUND);
 	else
-		begin(f, GRAPH_BACKGROUND);
+		graph_family_begin(f, GRAPH_BACKGROUND);
 }
 
 void graph_family_want(struct graph_family *f)
@@ -442,7 +489,7 @@ void graph_family_refresh(struct graph_family *f, struct graph_wait *w, graph_re
 
 	f->outdated = 0;
 	if (!graph_listing_runs(f))
-		begin(f, GRAPH_INTERACTIVE);
+		graph_family_begin(f, GRAPH_INTERACTIVE);
 	join(f, w, fn, arg, needs);
 }
 
@@ -455,5 +502,5 @@ void graph_store_refresh(struct graph_store *s)
 			graph_family_ask_again(f);
 	for (struct graph_family *f = s->families; f; f = f->next)
 		if (f->wanted && !graph_listing_runs(f))
-			begin(f, GRAPH_BACKGROUND);
+			graph_family_begin(f, GRAPH_BACKGROUND);
 }

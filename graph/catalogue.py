@@ -98,12 +98,18 @@ class Compiler:
         self.out = []
         self.tables = []  # what the array that is being written refers to: goes before it
         self.finishes = 0
-        self.with_words = list(dict.fromkeys(c["with"] for c in catalogue["collections"] if "with" in c))
+        self.with_words = list(dict.fromkeys(self.with_word(c) for c in catalogue["collections"] if "with" in c))
         for name in ("types", "enums", "collections"):
             names = [row["name"] for row in catalogue[name]]
             twice = {n for n in names if names.count(n) > 1}
             if twice:
                 raise Bad(f"{name}: {', '.join(sorted(twice))} is there twice")
+
+    def with_word(self, c):
+        """What -o with= takes for a collection: a word of its own, since a comma ends it."""
+        if not (isinstance(c["with"], str) and c["with"].isalpha() and len(c["with"]) > 2):
+            raise Bad(f"collection {c['name']}: with: {c['with']!r} is no word")
+        return c["with"]
 
     def value(self, text):
         base = text.removesuffix("[]")
@@ -140,7 +146,7 @@ class Compiler:
 
     def download(self, p, where):
         kind = p.get("download")
-        if kind and not (p.get("secret") and p.get("type") == "String" and kind.isalnum()):
+        if kind is not None and not (p.get("secret") and p.get("type") == "String" and isinstance(kind, str) and kind.isalnum()):
             raise Bad(f"{where}: what is to be downloaded has a secret String for its address, and a suffix for its kind")
         return kind
 
@@ -311,7 +317,20 @@ class Compiler:
         check("only", row, where)
         if self.at(c["type"], need(row, "property", where), where) != "String":
             raise Bad(f"{where}: only: '{row['property']}' is no text")
-        return string(row["property"]), string(need(row, "begins", where))
+        begins = need(row, "begins", where)
+        if not (isinstance(begins, str) and begins and "'" not in begins):
+            raise Bad(f"{where}: only: {begins!r} is nothing that a text begins with, or has a quotation mark")
+        if "$filter" not in c.get("methods", {}).get("list", {}).get("options", ""):
+            raise Bad(f"{where}: only: its listing takes no $filter")
+        return string(row["property"]), string(begins)
+
+    def downloads(self, c, where):
+        """At most one property leads to a file, and is there when the item is read."""
+        found = [p["name"] for p, _, _ in self.chain(self.types[c["type"]]) if "download" in p] if c["type"] in self.types else []
+        if len(found) > 1:
+            raise Bad(f"{where}: {' and '.join(found)} lead to files; there is one for each item")
+        if found and "get" not in c.get("methods", {}):
+            raise Bad(f"{where}: {found[0]} leads to a file, but no item can be read by itself")
 
     def own(self, o, where):
         """The same operation below the signed-in user: another row, with that path."""
@@ -345,6 +364,8 @@ class Compiler:
             tags[own] = c["name"]
             mine = c.get("alias", "").startswith("/me/")
             name, path = c["name"], need(c, "path", where)
+            if mine and ("{" in c["alias"] or "with" in c or [x for x in self.cat["collections"] if x.get("alias") == c["alias"]] != [c]):
+                raise Bad(f"{where}: '{c['alias']}' is no place of its own among the user's")
             if mine:
                 # In a mount of one's own things they are called as the tenant's are in others.
                 name, path = c["alias"].removeprefix("/me/"), c["alias"]
@@ -368,6 +389,7 @@ class Compiler:
             if len(views) > VIEWS_MAX:
                 raise Bad(f"{where}: more than {VIEWS_MAX} views")
             self.out.append(f"\t  .views = (const struct graph_grouping[]){{ {', '.join(views + ['{ NULL, NULL, 0, false }'])} }},")
+            self.downloads(c, where)
             only, begins = self.only(c, where)
             self.out.append(f"\t  .only = {only}, .begins = {begins},")
             self.out.append("\t  .methods = {")
@@ -406,6 +428,9 @@ class Compiler:
                 if "query" in p and (o["kind"] != "function" or p.get("required")
                                      or p["type"] != ("String[]" if p["query"] == "$select" else "String")):
                     raise Bad(f"{where}.{p['name']}: an option is a function's, never required, and text; $select is a list")
+            options = [p["query"] for p in params if "query" in p]
+            if len(set(options)) < len(options):
+                raise Bad(f"{where}: two parameters go out as one option")
             if params:
                 self.out.append(f"static const struct graph_property params_{i}[] = {{")
                 self.out += [self.prop(p, "parameter", o["in"], where) for p in params]

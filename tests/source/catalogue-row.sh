@@ -62,6 +62,15 @@ JOB='next(p for t in c["types"] if t["name"] == "cloudPcExportJob" for p in t["p
 mistake "the address of a file that everybody may see" "del $JOB[\"secret\"]" "cloudPcExportJob.exportUrl: what is to be downloaded has a secret String"
 COUNT_PCS='next(o for o in c["operations"] if o["name"] == "retrieveCloudPcCountByStatus")["parameters"][0]'
 mistake "an option that is no text" "$COUNT_PCS[\"type\"] = \"Int32\"" "customFilter: an option is a function's, never required, and text"
+mistake "a file of no kind" "$JOB[\"download\"] = True" "cloudPcExportJob.exportUrl: what is to be downloaded has"
+mistake "two of one item" 'next(t for t in c["types"] if t["name"] == "cloudPcExportJob")["properties"].append({"name": "again", "type": "String", "secret": True, "download": "zip"})' \
+	"lead to files; there is one for each item"
+mistake "two parameters for one option" 'o = next(o for o in c["operations"] if o["name"] == "retrieveCloudPcCountByStatus"); o["parameters"].append(dict(o["parameters"][0], name="other"))' \
+	"two parameters go out as one option"
+mistake "what is next door, by no word" 'next(x for x in c["collections"] if "with" in x)["with"] = "a,b"' "with: 'a,b' is no word"
+mistake "what is shown alone, by nothing" 'c["collections"][2]["only"] = {"property": "displayName", "begins": ""}' "is nothing that a text begins with"
+mistake "two places of the user's in one" 'next(x for x in c["collections"] if x["name"] == "users/cloudPcPools")["alias"] = "/me/cloudPCs"' \
+	"is no place of its own among the user"
 mistake "what is shown alone, by a property that is not there" 'c["collections"][2]["only"] = {"property": "modle", "begins": "x"}' \
 	"collection cloudPCs: cloudPC has no 'modle'"
 mistake "by one that is no text" 'c["collections"][2]["only"] = {"property": "status", "begins": "x"}' "'status' is no text"

@@ -72,7 +72,7 @@ is "a keyring: signed in" $? 0
 has "which seals it" "$(cat "$TMP/out")" "sealed by the keyring"
 is "it has one key" "$(keys)" 1
 is "what is secret is no more to be seen" "$(account '.refreshToken, .accessToken, (.sealed | length > 500)')" "  true"
-is "nowhere in that folder" "$(grep -rlE 'eyJ|"0\.' "$XDG_STATE_HOME")" ""
+is "nowhere in that folder" "$(grep -rlE 'eyJ[A-Za-z0-9_-]+\.|"0\.' "$XDG_STATE_HOME")" ""
 is "who it is, is" "$(account .grant)" "device-code"
 n=$(token_requests)
 is "status opens it" "$(me status --json | jq -r .account)" "$SIM_USER"

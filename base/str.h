@@ -37,6 +37,15 @@ static inline bool w365_span_is(struct w365_span a, const char *s)
 	return a.len == strlen(s) && memcmp(a.p, s, a.len) == 0;
 }
 
+/** Whether @word is in the @list, which NULL ends (NULL: nothing is), whatever its capitals. */
+static inline bool w365_among(const char *const *list, const char *word)
+{
+	for (; list && *list; list++)
+		if (strcasecmp(*list, word) == 0)
+			return true;
+	return false;
+}
+
 /** "." or "..": whoever normalises an address takes such a step for a way, percent-encoded as well (RFC 3986, 5.2.4). */
 static inline bool w365_is_dots(const char *s)
 {

@@ -39,14 +39,6 @@ static void fail(struct graph_download *d, const struct w365_err *err)
 	d->fn(d->arg, NULL, err);
 }
 
-static bool among(const char *const *words, const char *word)
-{
-	for (; words && *words; words++)
-		if (w365_streq(*words, word))
-			return true;
-	return false;
-}
-
 /* ---- the file ---- */
 
 static int read_item(struct graph_download *d, struct w365_err *reterr);
@@ -146,7 +138,7 @@ static int not_there(const struct graph_download *d, const struct w365_json *j, 
 		w365_json_decode(&state, w365_json_raw(j, at));
 	snprintf(why, sizeof(why), "there is no file of it (%.60s)",
 		 state.len ? w365_buf_str(&state) : "nothing is said of its state");
-	if (!f || !among(f->running, w365_buf_str(&state))) {
+	if (!f || !w365_among(f->running, w365_buf_str(&state))) {
 		order_again(d, reterr, why);
 		return -ENODATA;
 	}

@@ -86,14 +86,6 @@ static bool parse(struct w365_json *j, const char *text, size_t len)
 	return text && len && w365_json_parse(j, text, len, NULL, NULL) == 0;
 }
 
-static bool one_of(const char *const *list, const char *word)
-{
-	for (; list && *list; list++)
-		if (strcasecmp(*list, word) == 0)
-			return true;
-	return false;
-}
-
 /* ---- steps ---- */
 
 /* Whether the time at @path shows that the value beside it is newer than the action. */
@@ -133,7 +125,7 @@ static bool same_action(const struct look *l, const char *name)
 
 	if (strncasecmp(name, prefix, sizeof(prefix) - 1) == 0)
 		name += sizeof(prefix) - 1;
-	return strcasecmp(name, l->w->action->name) == 0 || one_of(l->f->as, name);
+	return strcasecmp(name, l->w->action->name) == 0 || w365_among(l->f->as, name);
 }
 
 static enum says remote_action(struct look *l)
@@ -178,13 +170,13 @@ static enum says state_value(struct look *l, const char *value, enum age age)
 {
 	const struct graph_finish *f = l->f;
 
-	if (one_of(f->running, value))
+	if (w365_among(f->running, value))
 		return RUNNING;
 	if (age == OLDER)
 		return NOTHING;
-	if (one_of(f->done, value))
+	if (w365_among(f->done, value))
 		return f->proves_done || age == NEWER || l->w->ran ? DONE : NOTHING;
-	if (one_of(f->failed, value))
+	if (w365_among(f->failed, value))
 		return f->proves_failed || age == NEWER || l->w->ran ? FAILED : NOTHING;
 	return NOTHING;
 }

@@ -196,8 +196,8 @@ static void warn_of_missing(const struct auth_config *c, const char *granted)
 			w365_buf_str(&names));
 }
 
-/* Not all has been consented to: go on with what the person was granted; or, if that is more than
- * holds now, with the least. False: there is nothing to do without. */
+/* Not all has been consented to: go on without one that no sign-in tells of; or, if what is told is more
+ * than holds now, with the least. False: there is nothing to do without. */
 static bool reduce(struct auth *a)
 {
 	const char *const *p = auth_settings_permissions(a->config);

@@ -1,5 +1,4 @@
 #include "auth/kept.h"
-#include "auth/settings.h"
 #include "base/json-read.h"
 #include "base/json-write.h"
 #include "base/log.h"
@@ -179,17 +178,6 @@ bool auth_kept_token(const struct auth_kept *k, const char *bearer, const struct
 	*ret = (struct auth_token){ .bearer = strdup(a->bearer) };
 	*ret_life_s = a->expires - wall;
 	return ret->bearer != NULL;
-}
-
-/* What nothing goes without need not be told: there would be no token. */
-bool auth_kept_suffices(const struct auth_kept *k)
-{
-	const char *const *p = auth_settings_permissions(k->config);
-
-	for (unsigned i = 1; p[i]; i++)
-		if (!auth_scope_has(k->account.scope, p[i]))
-			return false;
-	return true;
 }
 
 uint64_t auth_kept_mark(const struct auth_kept *k)

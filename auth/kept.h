@@ -38,9 +38,6 @@ int auth_kept_look(struct auth_kept *k, struct w365_err *reterr);
 bool auth_kept_token(const struct auth_kept *k, const char *bearer, const struct auth_clock *now,
 		     struct auth_token *ret, uint64_t *ret_life_s);
 
-/** Was all consented to that is wanted? */
-bool auth_kept_suffices(const struct auth_kept *k);
-
 /** Tells one refresh token from another. */
 uint64_t auth_kept_mark(const struct auth_kept *k);
 

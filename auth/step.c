@@ -32,7 +32,8 @@ static bool kept_has_more(const struct auth *a)
 	return false;
 }
 
-/* Whether it has all that is asked for just now. */
+/* Whether it has all that is asked for just now. What nothing goes without need not be told: there would be no
+ * token. */
 static bool kept_has_all(const struct auth *a)
 {
 	const char *const *p = auth_settings_permissions(a->config);
@@ -48,8 +49,7 @@ static int look(struct auth *a, struct w365_err *reterr)
 {
 	int r = auth_kept_look(&a->kept, reterr);
 
-	if (r > 0 && (!a->reduced || auth_kept_mark(&a->kept) != a->reduced_by) &&
-	    (auth_kept_suffices(&a->kept) || (a->reduced && kept_has_more(a))))
+	if (r > 0 && a->reduced && auth_kept_mark(&a->kept) != a->reduced_by && kept_has_more(a))
 		a->reduced = false; /* somebody has consented to more */
 	return r;
 }
@@ -177,10 +177,10 @@ static bool token_suffices(const struct auth *a)
  * to find out. */
 static void see_news(struct auth *a, const struct auth_clock *now)
 {
-	bool reduced = a->reduced;
+	bool was_reduced = a->reduced;
 
-	if (a->news && a->more && !token_suffices(a) && look(a, NULL) > 0 &&
-	    (auth_kept_suffices(&a->kept) || reduced != a->reduced) && !adopt(a, now))
+	if (a->news && a->more && !token_suffices(a) && look(a, NULL) > 0 && !a->reduced &&
+	    (was_reduced || kept_has_all(a)) && !adopt(a, now))
 		a->refresh = now->ms; /* by the refresh token, then */
 	a->news = false;
 }

@@ -345,8 +345,8 @@ static void look_for_item(const struct fs_request *r, struct graph_family *f,
 	const struct fs_node *dir = fs_tree_by_ino(r->fs->tree, r->ino);
 	const struct graph_item *it;
 	struct graph_asked asked;
-	struct w365_span id;
 	struct w365_err err;
+	bool all;
 
 	/* It was read before; what it says is kept by the name alone. */
 	if (graph_question_read(dir->question, r->fs->config->version, r->fs->config->lax, r->name,
@@ -354,17 +354,15 @@ static void look_for_item(const struct fs_request *r, struct graph_family *f,
 		fuse_reply_err(r->req, ENOMEM);
 		return;
 	}
+	all = w365_streq(w365_buf_str(&asked.item), "all");
 	it = item_of(snap, &asked.item);
-	if (it) {
-		look(r, dir, &asked, (struct w365_span){ it->id, it->id_len });
+	if (it || (unlisted(r->fs, dir->question) && !all)) {
+		look(r, dir, &asked,
+		     it ? (struct w365_span){ it->id, it->id_len }
+			: (struct w365_span){ w365_buf_str(&asked.item), asked.item.len });
 		return;
 	}
-	if (unlisted(r->fs, dir->question) && !w365_streq(w365_buf_str(&asked.item), "all")) {
-		id = (struct w365_span){ w365_buf_str(&asked.item), asked.item.len };
-		look(r, dir, &asked, id);
-		return;
-	}
-	if (w365_streq(w365_buf_str(&asked.item), "all")) {
+	if (all) {
 		w365_err_set(&err, EINVAL,
 			     "%s is about one item: the file is called as the item's file in %s/",
 			     dir->question->name, snap->collection->name);

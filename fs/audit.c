@@ -28,6 +28,7 @@ struct told {
 
 struct fs_audit {
 	struct fs *fs;
+	const struct graph_collection *log; /* NULL: there is none, and nobody asks */
 	struct fs_stream *stream;
 	bool begun;
 	int64_t first; /* the oldest day that something may still come to */
@@ -57,10 +58,12 @@ static void followed(struct fs *fs);
 struct fs_audit *fs_audit_new(struct fs *fs)
 {
 	struct fs_audit *a = calloc(1, sizeof(*a));
+	struct graph_part part = fs_part(fs->config);
 
 	if (!a)
 		return NULL;
 	a->fs = fs;
+	a->log = fs_audit_log(&part);
 	graph_timer_init(&a->again, fs->loop, on_again, a);
 	a->stream = fs_stream_new(fs, &(struct fs_stream_config){ .kind = FS_INO_AUDIT,
 								  .keep = KEEP,
@@ -100,9 +103,7 @@ static int64_t today(const struct fs_audit *a)
 
 static struct graph_family *family(const struct fs_audit *a, int64_t day)
 {
-	struct graph_part part = fs_part(a->fs->config);
-
-	return graph_store_family(a->fs->store, fs_audit_log(&part), day);
+	return graph_store_family(a->fs->store, a->log, day);
 }
 
 static struct told *told_of(struct fs_audit *a, int64_t day)

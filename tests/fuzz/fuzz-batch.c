@@ -4,18 +4,11 @@
 #include "base/str.h"
 #include "graph/batch-wire.h"
 #include "graph/watch.h"
+#include "tests/fuzz/demand.h"
 
 #include <stdlib.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 #define POSTS 20
-
-static void demand(bool yes)
-{
-	if (!yes)
-		abort();
-}
 
 static void read_answers(const char *text, size_t len)
 {

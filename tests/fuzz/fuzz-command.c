@@ -5,23 +5,16 @@
 #include "base/macros.h"
 #include "graph/command.h"
 #include "graph/lines.h"
+#include "tests/fuzz/demand.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 #define ACTIONS_MAX 64
 
 static struct graph_action actions[ACTIONS_MAX];
 static unsigned n_actions;
-
-static void demand(bool yes)
-{
-	if (!yes)
-		abort();
-}
 
 /* The item "x", two called "y", and "a b"; what begins with '/' leads elsewhere. */
 static int resolve(void *arg, struct w365_span text, struct graph_found *ret, unsigned max,

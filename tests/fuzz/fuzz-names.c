@@ -4,17 +4,10 @@
 #include "base/time.h"
 #include "fs/names.h"
 #include "fs/options.h"
+#include "tests/fuzz/demand.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void demand(bool yes)
-{
-	if (!yes)
-		abort();
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

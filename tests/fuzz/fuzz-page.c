@@ -6,16 +6,9 @@
 #include "fs/listing.h"
 #include "graph/builder.h"
 #include "graph/page.h"
+#include "tests/fuzz/demand.h"
 
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void demand(bool yes)
-{
-	if (!yes)
-		abort();
-}
 
 /* What is rendered is JSON, one line break at its end, and rendering it again changes nothing. */
 static void check_text(const struct graph_item *it)

@@ -4,12 +4,11 @@
 #include "base/macros.h"
 #include "graph/json-same.h"
 #include "graph/plan.h"
+#include "tests/fuzz/demand.h"
 
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define GROUP(id)                                    \
 	"{\"id\":\"a\",\"target\":{\"@odata.type\":" \
@@ -34,12 +33,6 @@ static const struct {
 	{ "organizationSettings", "",
 	  "{\"osVersion\":\"windows11\",\"enableSingleSignOn\":false}" },
 };
-
-static void demand(bool yes)
-{
-	if (!yes)
-		abort();
-}
 
 static void check_error(int r, const struct w365_err *err)
 {

@@ -4,23 +4,16 @@
 #include "base/macros.h"
 #include "base/str.h"
 #include "graph/question.h"
+#include "tests/fuzz/demand.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 #define QUESTIONS_MAX 128
 
 static struct graph_question questions[QUESTIONS_MAX];
 static unsigned n_questions;
-
-static void demand(bool yes)
-{
-	if (!yes)
-		abort();
-}
 
 static unsigned count(const char *s, char c)
 {

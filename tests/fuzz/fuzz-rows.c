@@ -3,18 +3,11 @@
 #include "base/json.h"
 #include "base/macros.h"
 #include "graph/rows.h"
+#include "tests/fuzz/demand.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void demand(bool yes)
-{
-	if (!yes)
-		abort();
-}
 
 /* The whole answer, and once more as a second page of it. */
 static int read_rows(struct graph_rows *r, const char *text, size_t len)
